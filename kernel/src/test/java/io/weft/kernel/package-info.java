@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.kernel;
+
+import org.jspecify.annotations.NullMarked;
