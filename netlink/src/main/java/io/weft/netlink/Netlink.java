@@ -1,0 +1,66 @@
+package io.weft.netlink;
+
+import io.weft.kernel.NetNs;
+
+/**
+ * A connection to the network configuration of one namespace: rtnetlink(7).
+ *
+ * <p>Safe for many threads; requests are answered one at a time. The socket keeps the namespace it
+ * was opened in, whatever the calling thread's.
+ */
+public final class Netlink implements AutoCloseable {
+    private final NetlinkSocket socket;
+
+    private Netlink(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Opens a connection to the namespace of this process. */
+    public static Netlink open() {
+        return new Netlink(NetlinkSocket.open());
+    }
+
+    /** Opens a connection to {@code namespace}, which need not stay open. */
+    public static Netlink open(NetNs namespace) {
+        return new Netlink(NetlinkSocket.open(namespace));
+    }
+
+    public Links links() {
+        return new Links(socket);
+    }
+
+    public Addresses addresses() {
+        return new Addresses(socket);
+    }
+
+    public Routes routes() {
+        return new Routes(socket);
+    }
+
+    public Neighbours neighbours() {
+        return new Neighbours(socket);
+    }
+
+    public Rules rules() {
+        return new Rules(socket);
+    }
+
+    public Traffic traffic() {
+        return new Traffic(socket);
+    }
+
+    /** {@return an empty batch} */
+    public Batch batch() {
+        return new Batch(socket);
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+
+    @Override
+    public String toString() {
+        return socket.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.netlink;
+
+import org.jspecify.annotations.NullMarked;
