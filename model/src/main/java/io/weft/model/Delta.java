@@ -1,0 +1,57 @@
+package io.weft.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A step from one {@link Snapshot} to the next. Removals come first.
+ *
+ * @param put added or replaced
+ * @param removed names that need not exist
+ */
+public record Delta(List<Resource> put, List<Ref> removed) {
+    public static final Delta NONE = new Delta(List.of(), List.of());
+
+    public Delta {
+        put = List.copyOf(put);
+        removed = List.copyOf(removed);
+    }
+
+    public static Delta put(Iterable<? extends Resource> resources) {
+        List<Resource> list = new ArrayList<>();
+        resources.forEach(list::add);
+        return new Delta(list, List.of());
+    }
+
+    public boolean isEmpty() {
+        return put.isEmpty() && removed.isEmpty();
+    }
+
+    /** {@return the delta that turns {@code before} into {@code after}} */
+    public static Delta between(Snapshot before, Snapshot after) {
+        List<Resource> put = new ArrayList<>();
+        List<Ref> removed = new ArrayList<>();
+        compare(before.namespaces(), after.namespaces(), put, removed);
+        compare(before.pods(), after.pods(), put, removed);
+        compare(before.policies(), after.policies(), put, removed);
+        compare(before.expectations(), after.expectations(), put, removed);
+        return new Delta(put, removed);
+    }
+
+    private static <K, V extends Resource> void compare(
+            Map<K, V> before, Map<K, V> after, List<Resource> put, List<Ref> removed) {
+        after.forEach((key, resource) -> {
+            V old = before.get(key);
+            if (!Objects.equals(old, resource)) {
+                put.add(resource);
+            }
+        });
+        before.forEach((key, resource) -> {
+            if (!after.containsKey(key)) {
+                removed.add(resource.ref());
+            }
+        });
+    }
+}

@@ -1,0 +1,75 @@
+package io.weft.model;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The {@code metadata} of an object, checked.
+ *
+ * @param namespace {@code default} when the manifest gives none; empty for kinds without one
+ */
+record ObjectMeta(String namespace, String name, Labels labels) {
+    private static final Set<String> FIELDS =
+            Set.of(
+                    "name",
+                    "namespace",
+                    "labels",
+                    "annotations",
+                    "generateName",
+                    "uid",
+                    "resourceVersion",
+                    "generation",
+                    "creationTimestamp",
+                    "deletionTimestamp",
+                    "deletionGracePeriodSeconds",
+                    "ownerReferences",
+                    "finalizers",
+                    "managedFields",
+                    "selfLink");
+
+    static ObjectMeta read(Field root, Kind kind) {
+        Field meta = root.object("metadata");
+        meta.only(FIELDS);
+        String name =
+                meta.requiredText(
+                        "name",
+                        "every object needs a name",
+                        kind == Kind.NAMESPACE ? Names::dnsLabel : Names::dnsSubdomain);
+        return new ObjectMeta(namespace(meta, kind), name, labels(meta, "labels"));
+    }
+
+    private static String namespace(Field meta, Kind kind) {
+        Optional<Field> field = meta.child("namespace");
+        String namespace = field.flatMap(Field::text).orElse("");
+        if (!kind.namespaced()) {
+            if (!namespace.isEmpty()) {
+                field.get()
+                        .forbidden("not allowed on this type; a " + kind + " is in no namespace");
+            }
+            return "";
+        }
+        if (namespace.isEmpty()) {
+            return "default";
+        }
+        field.get().ok(Names.dnsLabel(namespace));
+        return namespace;
+    }
+
+    /** {@return the labels in the mapping {@code key} of {@code parent}} */
+    static Labels labels(Field parent, String key) {
+        Field field = parent.object(key);
+        Map<String, String> labels = new TreeMap<>();
+        for (Tree.Entry entry : field.entries()) {
+            field.key(entry).ok(Names.labelKey(entry.key()));
+            // As in Go, a null string is an empty one.
+            String value =
+                    Tree.isNull(entry.value())
+                            ? ""
+                            : field.at(entry).text(Names::labelValue).orElse("");
+            labels.put(entry.key(), value);
+        }
+        return Labels.of(labels);
+    }
+}

@@ -1,0 +1,83 @@
+package io.weft.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A workload with one network namespace.
+ *
+ * @param ips at most one of each family; empty until assigned
+ * @param ports of all containers, in order
+ * @param containers what to run; empty for pods that only stand in a world file
+ * @param hostNetwork shares the node's namespace: such a pod is node traffic, not a policy subject
+ * @param finished phase Succeeded or Failed: it no longer counts for policy
+ */
+public record Pod(
+        Ref ref,
+        Labels labels,
+        List<Ip> ips,
+        List<ContainerPort> ports,
+        List<Container> containers,
+        boolean hostNetwork,
+        boolean finished,
+        Source source)
+        implements Resource {
+
+    /**
+     * @param name empty when the port has none
+     * @param number 1–65535
+     */
+    public record ContainerPort(String name, Protocol protocol, int number) {}
+
+    /**
+     * @param command program and arguments, run with the host's programs; never empty
+     */
+    public record Container(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            Optional<Probe> readiness) {}
+
+    /** A readiness probe: ready when a TCP connection to {@code port} opens. */
+    public record Probe(int port, Duration period, Duration timeout) {}
+
+    public Pod {
+        ips = List.copyOf(ips);
+        ports = List.copyOf(ports);
+        containers = List.copyOf(containers);
+    }
+
+    public String namespace() {
+        return ref.namespace();
+    }
+
+    public String name() {
+        return ref.name();
+    }
+
+    public Pod withIps(List<Ip> assigned) {
+        return new Pod(ref, labels, assigned, ports, containers, hostNetwork, finished, source);
+    }
+
+    public Pod withLabels(Labels changed) {
+        return new Pod(ref, changed, ips, ports, containers, hostNetwork, finished, source);
+    }
+
+    /** {@return whether policy counts this pod, as subject and as peer} */
+    public boolean counts() {
+        return !hostNetwork && !finished;
+    }
+
+    /** {@return the number of the port with this name and protocol} */
+    public OptionalInt namedPort(String name, Protocol protocol) {
+        for (ContainerPort port : ports) {
+            if (port.protocol() == protocol && port.name().equals(name)) {
+                return OptionalInt.of(port.number());
+            }
+        }
+        return OptionalInt.empty();
+    }
+}

@@ -1,0 +1,9 @@
+package io.weft.model;
+
+/** One object that a user declared. */
+public sealed interface Resource permits Namespace, Pod, NetworkPolicy, Expectation {
+    Ref ref();
+
+    /** {@return where the object starts} */
+    Source source();
+}

@@ -1,0 +1,28 @@
+/**
+ * The words of the field as values, the resources that a user writes, and the readers that turn
+ * YAML and JSON into them and say where they are wrong.
+ *
+ * <pre>
+ *   YAML, JSON ──ManifestReader──▶ resources (Pod, NetworkPolicy, …), each with its Source
+ *                                     │
+ *                                     ▼
+ *                    Snapshot ──Delta──▶ Snapshot ──Delta──▶ …
+ *                        ▲
+ *   a world file ──WorldReader──▶ World: a Snapshot, and FlowQueries about it
+ * </pre>
+ *
+ * <p>Reading goes text → {@code Tree} → {@code Field} → value. A {@code Tree} is what YAML or JSON
+ * says, with lines; a {@code Field} adds the path and the API server's words for what is wrong; a
+ * reader for each kind knows its fields. Problems are collected, and thrown together as one {@link
+ * io.weft.model.ManifestException}; no reader answers with half of the input.
+ *
+ * <p>Everything here is immutable and canonical when made: two values that mean the same are {@code
+ * equals}. A {@link io.weft.model.Snapshot} is one state of the world; applying a {@link
+ * io.weft.model.Delta} makes the next one and leaves the old one as it was. Defaults of the
+ * Kubernetes API server (such as {@code policyTypes}) are filled in by the reader, so the rest of
+ * Weft never sees a missing value that means something.
+ */
+@NullMarked
+package io.weft.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package io.weft.model;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What is written, and every message that the reader answers with.
+ *
+ * @param expected each {@code line: message}; empty when the text is good
+ */
+record Case(String yaml, List<String> expected) {
+    @Override
+    public String toString() {
+        return (expected.isEmpty() ? "accepts " + yaml : expected.getFirst())
+                .lines()
+                .findFirst()
+                .orElse("");
+    }
+
+    static Case yaml(String yaml, String... expected) {
+        return new Case(yaml, List.of(expected));
+    }
+
+    /**
+     * A policy whose spec starts at line 5; its messages are about {@code NetworkPolicy shop/p}.
+     */
+    static Case policy(String spec, String... expected) {
+        return object(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "{name: p, namespace: shop}",
+                spec,
+                expected);
+    }
+
+    static Case ingress(String rule, String... expected) {
+        return policy("ingress:\n  - " + rule, expected);
+    }
+
+    static Case pod(String spec, String... expected) {
+        return object("v1", "Pod", "{name: p, namespace: shop}", spec, expected);
+    }
+
+    static Case container(String fields, String... expected) {
+        return pod("containers:\n- {name: c, command: [a], " + fields + "}", expected);
+    }
+
+    static Case expectation(String spec, String... expected) {
+        return object(
+                "weft.io/v1alpha1", "Expectation", "{name: p, namespace: shop}", spec, expected);
+    }
+
+    static Case namespace(String metadata, String... expected) {
+        return new Case(
+                "apiVersion: v1\nkind: Namespace\nmetadata: " + metadata, List.of(expected));
+    }
+
+    static Case object(
+            String apiVersion, String kind, String metadata, String spec, String... expected) {
+        String yaml =
+                "apiVersion: %s\nkind: %s\nmetadata: %s\nspec:\n%s"
+                        .formatted(apiVersion, kind, metadata, spec.indent(2));
+        return new Case(
+                yaml,
+                Arrays.stream(expected)
+                        .map(e -> e.replaceFirst(": ", ": " + kind + " shop/p: "))
+                        .toList());
+    }
+
+    /** {@return what the reader answers, with {@code f.yaml} as the file} */
+    static List<String> problems(ManifestReader reader, String yaml) {
+        try {
+            reader.read("f.yaml", yaml);
+            return List.of();
+        } catch (ManifestException e) {
+            return e.problems().stream().map(Problem::toString).toList();
+        }
+    }
+
+    /** {@return the expected answer in that form} */
+    List<String> answer() {
+        return expected.stream().map(e -> "f.yaml:" + e).toList();
+    }
+}
