@@ -1,0 +1,79 @@
+package io.weft.tables;
+
+import static io.weft.tables.Layout.member;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@code struct weft_endpoint}: value of {@code weft_endpoints}, whose key is the workload's slot.
+ *
+ * <pre>
+ *   0            8            16           24           32
+ *   +------------+------------+------------+------------+
+ *   | egress[0]  | egress[1]  | ingress[0] | ingress[1] |
+ *   +------------+------------+------------+------------+
+ *   each: group (4), default_rule (4)
+ * </pre>
+ */
+public record EndpointValue(Versioned<Side> egress, Versioned<Side> ingress) {
+    public static final int EGRESS_OFFSET = 0;
+    public static final int INGRESS_OFFSET = 16;
+    public static final int SIZE = 32;
+
+    public static final Layout LAYOUT =
+            Layout.of(
+                    "weft_endpoint",
+                    SIZE,
+                    member("egress", EGRESS_OFFSET, 2 * Side.SIZE),
+                    member("ingress", INGRESS_OFFSET, 2 * Side.SIZE));
+
+    /**
+     * {@code struct weft_side}: how one direction of a workload is judged.
+     *
+     * @param group a {@link Group#id}, or {@link Group#OPEN}
+     * @param defaultRule decides when no entry matches; an id in {@link Rules}
+     */
+    public record Side(int group, int defaultRule) {
+        public static final int GROUP_OFFSET = 0;
+        public static final int DEFAULT_RULE_OFFSET = 4;
+        public static final int SIZE = 8;
+
+        /** Not isolated: everything is allowed. */
+        public static final Side OPEN = new Side(Group.OPEN, Rules.NOT_ISOLATED);
+
+        public static final Layout LAYOUT =
+                Layout.of(
+                        "weft_side",
+                        SIZE,
+                        member("group", GROUP_OFFSET, 4),
+                        member("default_rule", DEFAULT_RULE_OFFSET, 4));
+
+        public void write(MemorySegment to, long offset) {
+            Bytes.putU32(to, offset + GROUP_OFFSET, group);
+            Bytes.putU32(to, offset + DEFAULT_RULE_OFFSET, defaultRule);
+        }
+
+        public static Side read(MemorySegment from, long offset) {
+            return new Side(
+                    Bytes.u32(from, offset + GROUP_OFFSET),
+                    Bytes.u32(from, offset + DEFAULT_RULE_OFFSET));
+        }
+    }
+
+    public void write(MemorySegment to, long offset) {
+        egress.even().write(to, offset + EGRESS_OFFSET);
+        egress.odd().write(to, offset + EGRESS_OFFSET + Side.SIZE);
+        ingress.even().write(to, offset + INGRESS_OFFSET);
+        ingress.odd().write(to, offset + INGRESS_OFFSET + Side.SIZE);
+    }
+
+    public static EndpointValue read(MemorySegment from, long offset) {
+        return new EndpointValue(
+                new Versioned<>(
+                        Side.read(from, offset + EGRESS_OFFSET),
+                        Side.read(from, offset + EGRESS_OFFSET + Side.SIZE)),
+                new Versioned<>(
+                        Side.read(from, offset + INGRESS_OFFSET),
+                        Side.read(from, offset + INGRESS_OFFSET + Side.SIZE)));
+    }
+}

@@ -1,0 +1,116 @@
+package io.weft.tables;
+
+import java.util.Optional;
+
+/** Why a packet went no further: {@code enum weft_reason}. */
+public enum Reason {
+    FORWARDED(0, "forwarded", "Nothing to do: the packet went on."),
+    NO_WORKLOAD(
+            1,
+            "no-workload",
+            "Wait until the workload is wired; if it stays, its interface is not Weft's to carry:"
+                    + " see 'weft status'."),
+    MALFORMED(
+            2,
+            "malformed",
+            "A header is cut short or contradicts itself: capture on the workload's interface and"
+                    + " look at the sender."),
+    ETHERTYPE(
+            3,
+            "ethertype",
+            "Only IPv4, IPv6 and ARP are carried: stop the sender, or use another network for this"
+                    + " protocol."),
+    EXTENSION_HEADERS(
+            4,
+            "extension-headers",
+            "The packet has more IPv6 extension headers than Weft walks: send fewer."),
+    SPOOFED(
+            5,
+            "spoofed",
+            "The workload used a source address that is not its own: compare the addresses inside"
+                    + " it with those that Weft gave it."),
+    POLICY_EGRESS(
+            6,
+            "policy-egress",
+            "An egress rule at the source denies it, or none allows it: 'weft why' names the rule."),
+    POLICY_INGRESS(
+            7,
+            "policy-ingress",
+            "An ingress rule at the destination denies it, or none allows it: 'weft why' names the"
+                    + " rule."),
+    FRAGMENT(
+            8,
+            "fragment",
+            "The first fragment of the datagram was not let through or is not known: look for its"
+                    + " own drop, or lower the sender's MTU so that it does not fragment."),
+    DESTINATION(
+            9,
+            "destination",
+            "The workload does not own the destination address: look for a stale route or"
+                    + " neighbour entry on the sender's side."),
+    CONNECTIONS_FULL(
+            10,
+            "connections-full",
+            "The connection table is full: see 'weft top' for who holds it, and close or limit"
+                    + " connections."),
+    NEIGHBOUR(
+            11,
+            "neighbour",
+            "The workload sent an ARP or ND message that it may not send, such as an answer for"
+                    + " another's address: look for address conflicts inside it.");
+
+    private static final Reason[] ALL = values();
+
+    private final int code;
+    private final String text;
+    private final String advice;
+
+    Reason(int code, String text, String advice) {
+        this.code = code;
+        this.text = text;
+        this.advice = advice;
+    }
+
+    /** {@return the kernel's number} */
+    public int code() {
+        return code;
+    }
+
+    /** {@return one sentence of what to do} */
+    public String advice() {
+        return advice;
+    }
+
+    /** {@return whether a policy decided, and not the packet itself} */
+    public boolean isPolicy() {
+        return this == POLICY_EGRESS || this == POLICY_INGRESS;
+    }
+
+    /**
+     * {@return the reason with this code}
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static Reason ofCode(int code) {
+        if (code < 0 || code >= ALL.length) {
+            throw Abi.unknown("reason", code);
+        }
+        return ALL[code];
+    }
+
+    /** {@return the reason that {@link #toString} writes so} */
+    public static Optional<Reason> tryParse(String text) {
+        for (Reason reason : ALL) {
+            if (reason.text.equals(text)) {
+                return Optional.of(reason);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** {@return {@code policy-ingress}} */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.tables;
+
+import org.jspecify.annotations.NullMarked;
