@@ -1,0 +1,64 @@
+package io.weft.compiler;
+
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.Problem;
+import io.weft.model.Ref;
+import io.weft.model.Snapshot;
+import io.weft.tables.Tables;
+import java.util.List;
+import java.util.Optional;
+
+/** One snapshot, its tables, and all that is needed to make the next ones cheaply. Immutable. */
+public final class Compilation implements Engine {
+    private final State state;
+    private final Tables tables;
+    private final Engine engine;
+
+    Compilation(State state) {
+        this.state = state;
+        tables = state.tables();
+        engine = new CompiledEngine(tables, state::owner);
+    }
+
+    /**
+     * {@return the compilation of this snapshot after {@code delta}}
+     *
+     * <p>It means the same as compiling that snapshot from nothing, but the work is proportional to
+     * what depends on the change, groups and maps that nothing changed are the same objects, and
+     * identities, groups and rules keep their numbers.
+     */
+    public Compilation next(Delta delta) {
+        return new Compilation(Step.apply(state, delta));
+    }
+
+    State state() {
+        return state;
+    }
+
+    public Snapshot snapshot() {
+        return state.snapshot;
+    }
+
+    public Tables tables() {
+        return tables;
+    }
+
+    /**
+     * {@return the pod that has an address and counts for policy; of several, the first by name}
+     */
+    public Optional<Ref> owner(Ip ip) {
+        return state.owner(ip);
+    }
+
+    /** {@return policies that select nothing and peers that match nothing, in order of policy} */
+    public List<Problem> warnings() {
+        return Warnings.of(state);
+    }
+
+    /** {@return the decision of the tables} */
+    @Override
+    public Decision decide(Query query) {
+        return engine.decide(query);
+    }
+}

@@ -1,0 +1,86 @@
+package io.weft.compiler;
+
+import io.weft.model.Ip;
+import io.weft.model.Ref;
+import io.weft.tables.Action;
+import io.weft.tables.Group;
+import io.weft.tables.Identities;
+import io.weft.tables.MatchKey;
+import io.weft.tables.PodPolicy;
+import io.weft.tables.Rule;
+import io.weft.tables.Rules;
+import io.weft.tables.Tables;
+import io.weft.tables.Verdict;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Decides by the tables, look-up for look-up as the kernel does. */
+public final class CompiledEngine implements Engine {
+    private final Tables tables;
+    private final Function<Ip, Optional<Ref>> owner;
+
+    /**
+     * @param owner the pod that has an address
+     */
+    public CompiledEngine(Tables tables, Function<Ip, Optional<Ref>> owner) {
+        this.tables = tables;
+        this.owner = owner;
+    }
+
+    private record Side(boolean allowed, Rule rule) {}
+
+    @Override
+    public Decision decide(Query query) {
+        if (query.from().equals(query.to())) {
+            return Decision.both(Decision.ITSELF);
+        }
+        int source = tables.identityOf(query.from());
+        int destination = tables.identityOf(query.to());
+        if (source == Identities.HOST || destination == Identities.HOST) {
+            return Decision.both(rule(Rules.NODE));
+        }
+        Side egress = judge(query.from(), PodPolicy::egressGroup, destination, query);
+        Side ingress = judge(query.to(), PodPolicy::ingressGroup, source, query);
+        return new Decision(egress.allowed, ingress.allowed, egress.rule, ingress.rule);
+    }
+
+    private Side judge(Ip local, Function<PodPolicy, Integer> direction, int remote, Query query) {
+        PodPolicy policy = owner.apply(local).map(tables.pods()::get).orElse(null);
+        if (policy == null) {
+            return new Side(true, Decision.NOT_A_WORKLOAD);
+        }
+        int id = direction.apply(policy);
+        if (id == Group.OPEN) {
+            return new Side(true, rule(Rules.NOT_ISOLATED));
+        }
+        Group group = tables.groups().get(id);
+        if (group == null) {
+            throw new IllegalStateException("the tables name group " + id + " but do not hold it");
+        }
+        Verdict verdict =
+                higher(
+                        group.longestMatch(MatchKey.exact(remote, query.protocol(), query.port())),
+                        group.longestMatch(
+                                MatchKey.exact(Identities.ANY, query.protocol(), query.port())));
+        return verdict == null
+                ? new Side(false, rule(group.defaultRule()))
+                : new Side(verdict.action() == Action.ALLOW, rule(verdict.rule()));
+    }
+
+    /** The identity's verdict wins a tie. */
+    private static @Nullable Verdict higher(@Nullable Verdict identity, @Nullable Verdict any) {
+        if (identity == null || any == null) {
+            return identity == null ? any : identity;
+        }
+        return Integer.compareUnsigned(identity.precedence(), any.precedence()) >= 0
+                ? identity
+                : any;
+    }
+
+    private Rule rule(int id) {
+        return tables.rules()
+                .find(id)
+                .orElseThrow(() -> new IllegalStateException("the tables do not hold rule " + id));
+    }
+}

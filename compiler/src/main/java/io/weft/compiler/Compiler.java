@@ -1,0 +1,28 @@
+package io.weft.compiler;
+
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.Resource;
+import io.weft.model.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Turns a {@link Snapshot} into {@link io.weft.tables.Tables}. Pure: equal input, equal output. */
+public final class Compiler {
+    private Compiler() {}
+
+    /**
+     * Compiles from nothing.
+     *
+     * @param nodeAddresses of this node; traffic with them is never judged
+     */
+    public static Compilation compile(Snapshot snapshot, Set<Ip> nodeAddresses) {
+        List<Resource> all = new ArrayList<>();
+        all.addAll(snapshot.namespaces().values());
+        all.addAll(snapshot.pods().values());
+        all.addAll(snapshot.policies().values());
+        all.addAll(snapshot.expectations().values());
+        return new Compilation(Step.apply(new State(nodeAddresses), Delta.put(all)));
+    }
+}

@@ -1,0 +1,235 @@
+package io.weft.compiler;
+
+import io.weft.model.Ref;
+import io.weft.model.Source;
+import io.weft.tables.Rule;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** The last stage of a {@link Step}: entries of the groups that identities or policies changed. */
+final class GroupStep implements GroupEntries.Directory {
+    private final State state;
+    private final Set<Ref> policies;
+    private final NavigableMap<Integer, IdentityClass> come;
+    private final NavigableMap<Integer, IdentityClass> gone;
+    private final NavigableMap<Integer, NavigableSet<Integer>> concerned = new TreeMap<>();
+
+    /**
+     * @param policies that changed
+     */
+    GroupStep(State state, Set<Ref> policies) {
+        this.state = state;
+        this.policies = policies;
+        gone = state.identities.settle();
+        come = state.identities.born();
+    }
+
+    void run() {
+        updateMembers();
+        for (Map.Entry<Integer, GroupKey> group : state.groups.settle().entrySet()) {
+            drop(group.getKey());
+            concerned.remove(group.getKey());
+        }
+        Set<Integer> whole = new TreeSet<>(state.groups.born().keySet());
+        if (!policies.isEmpty()) {
+            for (GroupEntries group : state.groupEntries.values()) {
+                if (group.key().policies().stream().anyMatch(policies::contains)) {
+                    whole.add(group.group().id());
+                }
+            }
+        }
+        whole.forEach(this::build);
+        concerned.keySet().removeAll(whole);
+        concerned.forEach(this::patch);
+        for (Remote remote : state.remotes.taken()) {
+            state.matches = state.matches.without(remote);
+        }
+        state.rules.settle();
+    }
+
+    @Override
+    public IdSet members(Remote remote) {
+        return matches(remote).members();
+    }
+
+    @Override
+    public IdentityClass identity(int id) {
+        IdentityClass found = state.identities.byId().get(id);
+        if (found == null) {
+            throw new IllegalStateException("identity " + id + " is gone");
+        }
+        return found;
+    }
+
+    private State.Matches matches(Remote remote) {
+        return state.matches.getOrDefault(remote, State.Matches.NONE);
+    }
+
+    // ---- who matches which remote ------------------------------------------
+
+    private void updateMembers() {
+        if (!come.isEmpty() || !gone.isEmpty()) {
+            for (Map.Entry<Remote, State.Matches> entry : state.matches.entrySet()) {
+                updateMembers(entry.getKey(), entry.getValue());
+            }
+        }
+        Set<Remote> brought = state.remotes.brought();
+        if (!brought.isEmpty()) {
+            for (Remote remote : brought) {
+                IdSet members =
+                        isListed(remote) ? matching(remote, state.identities.byId()) : IdSet.EMPTY;
+                state.matches = state.matches.with(remote, new State.Matches(members, IdSet.EMPTY));
+            }
+        }
+    }
+
+    /** Everyone has one entry of their own and needs no list. */
+    private static boolean isListed(Remote remote) {
+        return !(remote instanceof Remote.Anyone);
+    }
+
+    private void updateMembers(Remote remote, State.Matches old) {
+        if (!isListed(remote)) {
+            return;
+        }
+        IdSet left = matching(remote, gone);
+        IdSet joined = matching(remote, come);
+        if (left.isEmpty() && joined.isEmpty()) {
+            return;
+        }
+        old.groups()
+                .forEach(group -> {
+                    NavigableSet<Integer> ids =
+                            concerned.computeIfAbsent(group, _ -> new TreeSet<>());
+                    left.forEach(ids::add);
+                    joined.forEach(ids::add);
+                });
+        IdSet members = old.members().without(left).with(joined);
+        state.matches = state.matches.with(remote, new State.Matches(members, old.groups()));
+    }
+
+    private static IdSet matching(Remote remote, Map<Integer, IdentityClass> among) {
+        return IdSet.of(
+                among.entrySet().stream()
+                        .filter(e -> remote.matches(e.getValue()))
+                        .mapToInt(Map.Entry::getKey)
+                        .sorted());
+    }
+
+    // ---- groups ------------------------------------------------------------
+
+    private void drop(int id) {
+        GroupEntries old = state.groupEntries.get(id);
+        if (old != null) {
+            release(old, Set.of());
+            state.groupEntries = state.groupEntries.without(id);
+            state.groupTable = state.groupTable.without(id);
+        }
+    }
+
+    private void release(GroupEntries old, Set<Remote> stillUsed) {
+        old.clauses().forEach(c -> state.rules.release(c.clause().rule()));
+        Rule defaultRule = state.rules.byId().get(old.group().defaultRule());
+        if (defaultRule != null) {
+            state.rules.release(defaultRule);
+        }
+        for (Remote remote : remotes(old.clauses())) {
+            State.Matches matches = state.matches.get(remote);
+            if (matches != null && !stillUsed.contains(remote)) {
+                IdSet groups = matches.groups().without(only(old.group().id()));
+                state.matches =
+                        state.matches.with(remote, new State.Matches(matches.members(), groups));
+            }
+        }
+    }
+
+    private void build(int id) {
+        GroupKey key = state.groups.byId().get(id);
+        if (key == null) {
+            throw new IllegalStateException("group " + id + " is gone");
+        }
+        List<GroupEntries.Numbered> clauses = new ArrayList<>();
+        List<Source> sources = new ArrayList<>();
+        for (Statement statement : statements(key)) {
+            sources.add(statement.source());
+            for (Statement.Clause clause : statement.clauses()) {
+                clauses.add(new GroupEntries.Numbered(clause, state.rules.acquire(clause.rule())));
+            }
+        }
+        int defaultRule =
+                state.rules.acquire(new Rule.Isolated(key.direction(), key.policies(), sources));
+        Set<Remote> remotes = remotes(clauses);
+        GroupEntries old = state.groupEntries.get(id);
+        if (old != null) {
+            release(old, remotes);
+        }
+        for (Remote remote : remotes) {
+            State.Matches matches = matches(remote);
+            IdSet groups = matches.groups().with(only(id));
+            state.matches =
+                    state.matches.with(remote, new State.Matches(matches.members(), groups));
+        }
+        put(GroupEntries.build(id, key, List.copyOf(clauses), defaultRule, this));
+    }
+
+    private List<Statement> statements(GroupKey key) {
+        List<Statement> found = new ArrayList<>();
+        for (Ref policy : key.policies()) {
+            for (Statement statement : state.statements.getOrDefault(policy, List.of())) {
+                if (statement.direction() == key.direction()) {
+                    found.add(statement);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static IdSet only(int id) {
+        return IdSet.of(IntStream.of(id));
+    }
+
+    private static Set<Remote> remotes(List<GroupEntries.Numbered> clauses) {
+        Set<Remote> remotes = new LinkedHashSet<>();
+        for (GroupEntries.Numbered clause : clauses) {
+            if (isListed(clause.clause().remote())) {
+                remotes.add(clause.clause().remote());
+            }
+        }
+        return remotes;
+    }
+
+    private void patch(int id, NavigableSet<Integer> identities) {
+        GroupEntries old = state.groupEntries.get(id);
+        if (old == null) {
+            throw new IllegalStateException("group " + id + " was never built");
+        }
+        Map<Integer, IdentityClass> joined = new TreeMap<>();
+        List<Integer> left = new ArrayList<>();
+        for (int identity : identities) {
+            IdentityClass of = come.get(identity);
+            if (of == null) {
+                left.add(identity);
+            } else {
+                joined.put(identity, of);
+            }
+        }
+        GroupEntries now = old.patch(joined, left);
+        if (!now.equals(old)) {
+            put(now);
+        }
+    }
+
+    private void put(GroupEntries group) {
+        int id = group.group().id();
+        state.groupEntries = state.groupEntries.with(id, group);
+        state.groupTable = state.groupTable.with(id, group.group());
+    }
+}

@@ -1,0 +1,157 @@
+package io.weft.compiler;
+
+import io.weft.model.Ip;
+import io.weft.model.NetworkPolicy;
+import io.weft.model.NetworkPolicy.Peer;
+import io.weft.model.NetworkPolicy.PortMatch;
+import io.weft.model.Pod;
+import io.weft.model.Ref;
+import io.weft.model.Snapshot;
+import io.weft.model.Source;
+import io.weft.tables.Direction;
+import io.weft.tables.Rule;
+import io.weft.tables.Rules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Decides straight from the snapshot, as <a
+ * href="https://kubernetes.io/docs/concepts/services-networking/network-policies/">the Kubernetes
+ * documentation</a> puts it, by trying every policy, rule, peer and port. It is slow on purpose and
+ * shares no code with the compiler, which is tested against it.
+ */
+public final class Oracle implements Engine {
+    private final Snapshot snapshot;
+    private final Set<Ip> nodeAddresses;
+
+    public Oracle(Snapshot snapshot, Set<Ip> nodeAddresses) {
+        this.snapshot = snapshot;
+        this.nodeAddresses = Set.copyOf(nodeAddresses);
+    }
+
+    private record Side(boolean allowed, Rule rule) {}
+
+    @Override
+    public Decision decide(Query query) {
+        if (query.from().equals(query.to())) {
+            return Decision.both(Decision.ITSELF);
+        }
+        if (nodeAddresses.contains(query.from()) || nodeAddresses.contains(query.to())) {
+            return Decision.both(builtIn(Rules.NODE));
+        }
+        Side egress = judge(Direction.EGRESS, query.from(), query.to(), query);
+        Side ingress = judge(Direction.INGRESS, query.to(), query.from(), query);
+        return new Decision(egress.allowed, ingress.allowed, egress.rule, ingress.rule);
+    }
+
+    /** The first pod by name that has the address and counts for policy. */
+    private Optional<Pod> podAt(Ip ip) {
+        return snapshot.pods().values().stream()
+                .filter(pod -> pod.counts() && pod.ips().contains(ip))
+                .findFirst();
+    }
+
+    private Side judge(Direction direction, Ip local, Ip remote, Query query) {
+        Optional<Pod> pod = podAt(local);
+        if (pod.isEmpty()) {
+            return new Side(true, Decision.NOT_A_WORKLOAD);
+        }
+        List<Ref> isolating = new ArrayList<>();
+        List<Source> sources = new ArrayList<>();
+        for (NetworkPolicy policy : snapshot.policies().values()) {
+            if (!isolates(policy, direction, pod.get())) {
+                continue;
+            }
+            isolating.add(policy.ref());
+            sources.add(policy.source());
+            List<NetworkPolicy.Rule> rules = rules(policy, direction);
+            for (int i = 0; i < rules.size(); i++) {
+                if (allows(rules.get(i), policy, remote, podAt(query.to()), query)) {
+                    return new Side(
+                            true,
+                            new Rule.OfPolicy(
+                                    policy.ref(), direction, i, "", rules.get(i).source()));
+                }
+            }
+        }
+        return isolating.isEmpty()
+                ? new Side(true, builtIn(Rules.NOT_ISOLATED))
+                : new Side(false, new Rule.Isolated(direction, isolating, sources));
+    }
+
+    private static boolean isolates(NetworkPolicy policy, Direction direction, Pod pod) {
+        return policy.ref().namespace().equals(pod.namespace())
+                && policy.podSelector().matches(pod.labels())
+                && switch (direction) {
+                    case INGRESS -> policy.isolatesIngress();
+                    case EGRESS -> policy.isolatesEgress();
+                };
+    }
+
+    private static List<NetworkPolicy.Rule> rules(NetworkPolicy policy, Direction direction) {
+        return switch (direction) {
+            case INGRESS -> policy.ingress();
+            case EGRESS -> policy.egress();
+        };
+    }
+
+    private boolean allows(
+            NetworkPolicy.Rule rule,
+            NetworkPolicy policy,
+            Ip remote,
+            Optional<Pod> destination,
+            Query query) {
+        boolean peer =
+                rule.peers().isEmpty()
+                        || rule.peers().stream().anyMatch(p -> isPeer(p, policy, remote));
+        boolean port =
+                rule.ports().isEmpty()
+                        || rule.ports().stream().anyMatch(p -> isPort(p, destination, query));
+        return peer && port;
+    }
+
+    private boolean isPeer(Peer peer, NetworkPolicy policy, Ip remote) {
+        return switch (peer) {
+            case Peer.IpBlock block ->
+                    block.cidr().contains(remote)
+                            && block.except().stream().noneMatch(e -> e.contains(remote));
+            case Peer.Pods selector ->
+                    podAt(remote)
+                            .filter(pod -> selector.pods().matches(pod.labels()))
+                            .filter(pod ->
+                                    selector.namespaces().isEmpty()
+                                            ? pod.namespace().equals(policy.ref().namespace())
+                                            : selector.namespaces()
+                                                    .get()
+                                                    .matches(
+                                                            snapshot.namespaceLabels(
+                                                                    pod.namespace())))
+                            .isPresent();
+        };
+    }
+
+    private static boolean isPort(PortMatch match, Optional<Pod> destination, Query query) {
+        if (match.protocol().number() != query.protocol()) {
+            return false;
+        }
+        return switch (match) {
+            case PortMatch.Range range ->
+                    range.first() <= query.port() && query.port() <= range.last();
+            case PortMatch.Named named -> {
+                OptionalInt number =
+                        destination.isEmpty()
+                                ? OptionalInt.empty()
+                                : destination.get().namedPort(named.name(), named.protocol());
+                yield number.isPresent() && number.getAsInt() == query.port();
+            }
+        };
+    }
+
+    private static Rule builtIn(int id) {
+        return new Rules(Map.of()).find(id).orElseThrow();
+    }
+}

@@ -1,0 +1,123 @@
+package io.weft.compiler;
+
+import io.weft.model.Expectation;
+import io.weft.model.Expectation.Party;
+import io.weft.model.Ip;
+import io.weft.model.Pod;
+import io.weft.model.Protocol;
+import io.weft.model.Ref;
+import io.weft.model.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The first packet of a flow.
+ *
+ * @param protocol IANA number
+ * @param port of the destination, 0–65535; 0 for protocols without ports
+ */
+public record Query(Ip from, Ip to, int protocol, int port) {
+    public Query {
+        if (protocol < 0 || protocol > 255 || port < 0 || port > 65535) {
+            throw new QueryException("no such protocol or port: " + protocol + "/" + port);
+        }
+    }
+
+    /**
+     * {@return one query for each address family that both ends have, IPv4 first; never empty}
+     *
+     * @param port a number, or the name of a port of the destination pod
+     * @throws QueryException if an end is unknown or has no address, they share no family, or the
+     *     port is neither a number nor a name that the destination has
+     */
+    public static List<Query> of(
+            Snapshot snapshot, Party from, Party to, Protocol protocol, String port) {
+        int number = port(snapshot, to, protocol, port);
+        List<Ip> sources = addresses(snapshot, from);
+        List<Ip> destinations = addresses(snapshot, to);
+        List<Query> queries = new ArrayList<>();
+        for (Ip source : sources) {
+            for (Ip destination : destinations) {
+                if (source.isV4() == destination.isV4()) {
+                    Query query = new Query(source, destination, protocol.number(), number);
+                    queries.add(source.isV4() ? 0 : queries.size(), query);
+                }
+            }
+        }
+        if (queries.isEmpty()) {
+            throw new QueryException(
+                    "%s %s and %s %s share no address family"
+                            .formatted(from, sources, to, destinations));
+        }
+        return List.copyOf(queries);
+    }
+
+    /**
+     * {@return the queries that test this expectation, as {@link #of(Snapshot, Party, Party,
+     * Protocol, String)}}
+     */
+    public static List<Query> of(Snapshot snapshot, Expectation expectation) {
+        return of(
+                snapshot,
+                expectation.from(),
+                expectation.to(),
+                expectation.protocol(),
+                expectation.port());
+    }
+
+    private static List<Ip> addresses(Snapshot snapshot, Party party) {
+        return switch (party) {
+            case Party.OfIp(Ip ip) -> List.of(ip);
+            case Party.OfPod(Ref ref) -> {
+                Pod pod = pod(snapshot, ref);
+                if (pod.ips().isEmpty()) {
+                    throw new QueryException(ref + " has no address yet");
+                }
+                yield pod.ips();
+            }
+        };
+    }
+
+    private static int port(Snapshot snapshot, Party to, Protocol protocol, String port) {
+        if (port.matches("[0-9]{1,5}")) {
+            return Integer.parseInt(port);
+        }
+        OptionalInt named =
+                switch (to) {
+                    case Party.OfIp _ -> OptionalInt.empty();
+                    case Party.OfPod(Ref ref) -> pod(snapshot, ref).namedPort(port, protocol);
+                };
+        return named.orElseThrow(() ->
+                new QueryException(
+                        "%s has no %s port named '%s'; give a number"
+                                .formatted(to, protocol, port)));
+    }
+
+    private static Pod pod(Snapshot snapshot, Ref ref) {
+        Pod pod = snapshot.pods().get(ref);
+        if (pod == null) {
+            throw new QueryException("there is no " + ref);
+        }
+        return pod;
+    }
+
+    /** {@return {@code 10.0.0.1 -> 10.0.0.2 TCP 80}} */
+    @Override
+    public String toString() {
+        return from + " -> " + to + " " + protocolText() + (port == 0 ? "" : " " + port);
+    }
+
+    String protocolText() {
+        for (Protocol known : Protocol.values()) {
+            if (known.number() == protocol) {
+                return known.toString();
+            }
+        }
+        return switch (protocol) {
+            case 1 -> "ICMP";
+            case 58 -> "ICMPv6";
+            default -> "protocol " + protocol;
+        };
+    }
+}

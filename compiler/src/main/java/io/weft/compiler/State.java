@@ -1,0 +1,117 @@
+package io.weft.compiler;
+
+import io.weft.model.Ip;
+import io.weft.model.Prefix;
+import io.weft.model.Ref;
+import io.weft.model.Snapshot;
+import io.weft.tables.Group;
+import io.weft.tables.Identities;
+import io.weft.tables.PodPolicy;
+import io.weft.tables.Rule;
+import io.weft.tables.Rules;
+import io.weft.tables.Tables;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that is derived from one snapshot. Only a {@link Step} writes to it, and only to its
+ * own {@link #copy}, which costs a few references; after the step it never changes again.
+ */
+final class State {
+    /** So many rules of the past keep their number, for flow events that still name them. */
+    private static final int KEPT_RULES = 8192;
+
+    /** A pod that counts for policy. */
+    record Endpoint(
+            List<Ip> ips,
+            List<IdentityClass> classes,
+            Optional<GroupKey> egress,
+            Optional<GroupKey> ingress) {}
+
+    /**
+     * @param members identities that match
+     * @param groups ids of the groups with a clause about it
+     */
+    record Matches(IdSet members, IdSet groups) {
+        static final Matches NONE = new Matches(IdSet.EMPTY, IdSet.EMPTY);
+    }
+
+    Snapshot snapshot = Snapshot.EMPTY;
+    final Set<Ip> nodes;
+
+    PersistentMap<Ref, List<Statement>> statements = PersistentMap.empty();
+    PersistentMap<String, List<Statement>> statementsByNamespace = PersistentMap.empty();
+
+    Counts<String> namespaceKeys = new Counts<>();
+    Counts<String> podKeys = new Counts<>();
+    Counts<Ports.Name> egressNames = new Counts<>();
+    Counts<Remote.IpBlock> ipBlocks = new Counts<>();
+    Counts<Remote> remotes = new Counts<>();
+
+    Regions regions = new Regions();
+    PersistentMap<Ref, Endpoint> endpoints = PersistentMap.empty();
+    PersistentMap<Ip, List<Ref>> owners = PersistentMap.empty();
+    PersistentMap<Remote, Matches> matches = PersistentMap.empty();
+    PersistentMap<Integer, GroupEntries> groupEntries = PersistentMap.empty();
+
+    Numbering<IdentityClass> identities = new Numbering<>(Identities.FIRST, 0);
+    Numbering<GroupKey> groups = new Numbering<>(Group.OPEN + 1, 0);
+    Numbering<Rule> rules = new Numbering<>(Rules.FIRST, KEPT_RULES);
+
+    PersistentMap<Ip, Integer> podIdentities = PersistentMap.empty();
+    PersistentMap<Prefix, Integer> blockIdentities = PersistentMap.empty();
+    PersistentMap<Integer, Group> groupTable = PersistentMap.empty();
+    PersistentMap<Ref, PodPolicy> podTable = PersistentMap.empty();
+
+    /** No resources at all. */
+    State(Set<Ip> nodes) {
+        this.nodes = Set.copyOf(nodes);
+        for (Ip ip : this.nodes) {
+            podIdentities = podIdentities.with(ip, Identities.HOST);
+        }
+        blockIdentities =
+                blockIdentities
+                        .with(Prefix.ALL_V4, Identities.WORLD)
+                        .with(Prefix.ALL_V6, Identities.WORLD);
+    }
+
+    private State(State from) {
+        nodes = from.nodes;
+        snapshot = from.snapshot;
+        statements = from.statements;
+        statementsByNamespace = from.statementsByNamespace;
+        namespaceKeys = from.namespaceKeys.copy();
+        podKeys = from.podKeys.copy();
+        egressNames = from.egressNames.copy();
+        ipBlocks = from.ipBlocks.copy();
+        remotes = from.remotes.copy();
+        regions = from.regions;
+        endpoints = from.endpoints;
+        owners = from.owners;
+        matches = from.matches;
+        groupEntries = from.groupEntries;
+        identities = from.identities.copy();
+        groups = from.groups.copy();
+        rules = from.rules.copy();
+        podIdentities = from.podIdentities;
+        blockIdentities = from.blockIdentities;
+        groupTable = from.groupTable;
+        podTable = from.podTable;
+    }
+
+    State copy() {
+        return new State(this);
+    }
+
+    Tables tables() {
+        return new Tables(
+                podIdentities, blockIdentities, groupTable, podTable, new Rules(rules.byId()));
+    }
+
+    /** {@return the pod that answers for an address} */
+    Optional<Ref> owner(Ip ip) {
+        List<Ref> refs = owners.getOrDefault(ip, List.of());
+        return refs.isEmpty() ? Optional.empty() : Optional.of(refs.getFirst());
+    }
+}

@@ -1,0 +1,326 @@
+package io.weft.compiler;
+
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.LabelSelector;
+import io.weft.model.Labels;
+import io.weft.model.Namespace;
+import io.weft.model.NetworkPolicy;
+import io.weft.model.Pod;
+import io.weft.model.Prefix;
+import io.weft.model.Ref;
+import io.weft.model.Resource;
+import io.weft.model.Snapshot;
+import io.weft.tables.Direction;
+import io.weft.tables.Identities;
+import io.weft.tables.PodPolicy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One delta's way through a {@link State}. Every stage hands on only what changed:
+ *
+ * <pre>
+ *   delta ─▶ policies ─▶ statements, label keys, port names, blocks
+ *        └─▶ pods that look different ─▶ identities and groups that came or went
+ *                                                └─▶ entries of the groups concerned
+ * </pre>
+ *
+ * Everything is visited in the order of its name, so equal deltas give equal numbers.
+ */
+final class Step {
+    private final State state;
+    private final Snapshot before;
+    private final Snapshot after;
+    private final NavigableSet<Ref> policies = new TreeSet<>();
+    private final NavigableSet<Ref> pods = new TreeSet<>();
+
+    private Step(State state, Delta delta) {
+        this.state = state;
+        before = state.snapshot;
+        after = before.apply(delta);
+        state.snapshot = after;
+    }
+
+    /** {@return the state after {@code delta}; {@code from} stays as it was} */
+    static State apply(State from, Delta delta) {
+        State next = from.copy();
+        Step step = new Step(next, delta);
+        step.findChanges(delta);
+        step.changePolicies();
+        step.changeBlocks();
+        step.changePods();
+        new GroupStep(next, step.policies).run();
+        return next;
+    }
+
+    private void findChanges(Delta delta) {
+        Set<Ref> refs = new LinkedHashSet<>(delta.removed());
+        delta.put().forEach(resource -> refs.add(resource.ref()));
+        for (Ref ref : refs) {
+            Optional<Resource> old = before.find(ref);
+            Optional<Resource> now = after.find(ref);
+            if (old.equals(now)) {
+                continue;
+            }
+            switch (ref.kind()) {
+                case NAMESPACE -> {
+                    if (!before.namespaceLabels(ref.name())
+                            .equals(after.namespaceLabels(ref.name()))) {
+                        pods.addAll(podsOf(after, ref.name()).keySet());
+                    }
+                }
+                case POD -> pods.add(ref);
+                case NETWORK_POLICY -> policies.add(ref);
+                case EXPECTATION -> {}
+            }
+        }
+    }
+
+    /** {@return the pods of one namespace, without looking at others} */
+    static NavigableMap<Ref, Pod> podsOf(Snapshot snapshot, String namespace) {
+        return snapshot.pods()
+                .subMap(Ref.pod(namespace, ""), true, Ref.pod(namespace + "\0", ""), false);
+    }
+
+    // ---- policies ----------------------------------------------------------
+
+    private void changePolicies() {
+        for (Ref ref : policies) {
+            NetworkPolicy policy = after.policies().get(ref);
+            List<Statement> now = policy == null ? List.of() : NetworkPolicies.statements(policy);
+            List<Statement> old = state.statements.getOrDefault(ref, List.of());
+            now.forEach(statement -> count(statement, 1));
+            old.forEach(statement -> count(statement, -1));
+            state.statements =
+                    now.isEmpty() ? state.statements.without(ref) : state.statements.with(ref, now);
+            List<Statement> all =
+                    new ArrayList<>(
+                            state.statementsByNamespace.getOrDefault(ref.namespace(), List.of()));
+            all.removeIf(statement -> statement.policy().equals(ref));
+            all.addAll(now);
+            all.sort(Comparator.comparing(Statement::policy));
+            state.statementsByNamespace =
+                    all.isEmpty()
+                            ? state.statementsByNamespace.without(ref.namespace())
+                            : state.statementsByNamespace.with(ref.namespace(), List.copyOf(all));
+            if (before.pods().isEmpty() || selections(old).equals(selections(now))) {
+                continue; // every pod is new, or none is seen otherwise; groups are rebuilt anyway
+            }
+            List<Statement> both = new ArrayList<>(old);
+            both.addAll(now);
+            podsOf(after, ref.namespace())
+                    .values()
+                    .forEach(pod -> {
+                        if (both.stream().anyMatch(s -> s.subject().selects(pod))) {
+                            pods.add(pod.ref());
+                        }
+                    });
+        }
+        Set<String> podKeys = state.podKeys.changed();
+        Set<Ports.Name> names = state.egressNames.changed();
+        if (!podKeys.isEmpty() || !names.isEmpty()) {
+            for (Pod pod : after.pods().values()) {
+                if (hasAny(pod.labels(), podKeys) || hasAny(pod.ports(), names)) {
+                    pods.add(pod.ref());
+                }
+            }
+        }
+        Set<String> namespaceKeys = state.namespaceKeys.changed();
+        if (!namespaceKeys.isEmpty()) {
+            Set<String> concerned = new HashSet<>();
+            for (String namespace : after.namespaces().keySet()) {
+                if (hasAny(after.namespaceLabels(namespace), namespaceKeys)) {
+                    concerned.add(namespace);
+                }
+            }
+            boolean undeclared = namespaceKeys.contains(Namespace.NAME_LABEL);
+            for (Pod pod : after.pods().values()) {
+                if (undeclared || concerned.contains(pod.namespace())) {
+                    pods.add(pod.ref());
+                }
+            }
+        }
+    }
+
+    private static boolean hasAny(List<Pod.ContainerPort> ports, Set<Ports.Name> names) {
+        return !names.isEmpty()
+                && ports.stream()
+                        .anyMatch(p -> names.contains(new Ports.Name(p.protocol(), p.name())));
+    }
+
+    private static boolean hasAny(Labels labels, Set<String> keys) {
+        for (String key : keys) {
+            if (labels.asMap().containsKey(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What of a statement the group of a pod depends on. */
+    private record Selection(
+            Direction direction, Statement.Subject subject, Set<Ports.Name> ports) {}
+
+    private static List<Selection> selections(List<Statement> statements) {
+        return statements.stream()
+                .map(s -> new Selection(s.direction(), s.subject(), s.ingressNames()))
+                .toList();
+    }
+
+    private void count(Statement statement, int by) {
+        for (Statement.Clause clause : statement.clauses()) {
+            state.remotes.add(clause.remote(), by);
+            switch (clause.remote()) {
+                case Remote.Anyone _, Remote.HavingPort _ -> {}
+                case Remote.PodsOf remote -> countKeys(state.podKeys, remote.pods(), by);
+                case Remote.Pods remote -> {
+                    countKeys(state.namespaceKeys, remote.namespaces(), by);
+                    countKeys(state.podKeys, remote.pods(), by);
+                }
+                case Remote.IpBlock block -> state.ipBlocks.add(block, by);
+            }
+            if (statement.direction() == Direction.EGRESS
+                    && clause.ports() instanceof Ports.Named(Ports.Name name)) {
+                state.egressNames.add(name, by);
+            }
+        }
+    }
+
+    private static void countKeys(Counts<String> counts, LabelSelector selector, int by) {
+        selector.requirements().forEach(requirement -> counts.add(requirement.key(), by));
+    }
+
+    // ---- blocks ------------------------------------------------------------
+
+    private void changeBlocks() {
+        Set<Remote.IpBlock> brought = state.ipBlocks.brought();
+        Set<Remote.IpBlock> taken = state.ipBlocks.taken();
+        if (brought.isEmpty() && taken.isEmpty()) {
+            return;
+        }
+        Regions old = state.regions;
+        Regions.Change change = old.change(brought, taken);
+        state.regions = change.regions();
+        for (Prefix region : change.changed()) {
+            List<Remote.IpBlock> now = state.regions.of(region);
+            int identity =
+                    now.isEmpty()
+                            ? Identities.WORLD
+                            : state.identities.acquire(new IdentityClass.OfBlocks(now));
+            boolean gone = !state.regions.knows(region);
+            state.blockIdentities =
+                    gone && !region.equals(Prefix.ALL_V4) && !region.equals(Prefix.ALL_V6)
+                            ? state.blockIdentities.without(region)
+                            : state.blockIdentities.with(region, identity);
+        }
+        for (Prefix region : change.changed()) {
+            if (!old.of(region).isEmpty()) {
+                state.identities.release(new IdentityClass.OfBlocks(old.of(region)));
+            }
+        }
+        Set<Prefix> cidrs = new TreeSet<>();
+        brought.forEach(block -> cidrs.add(block.cidr()));
+        taken.forEach(block -> cidrs.add(block.cidr()));
+        for (Map.Entry<Ip, List<Ref>> entry : state.owners.entrySet()) {
+            if (cidrs.stream().anyMatch(cidr -> cidr.contains(entry.getKey()))) {
+                pods.addAll(entry.getValue());
+            }
+        }
+    }
+
+    // ---- pods --------------------------------------------------------------
+
+    private void changePods() {
+        NavigableSet<Ip> addresses = new TreeSet<>();
+        List<State.Endpoint> released = new ArrayList<>();
+        Classifier classifier = new Classifier(state);
+        for (Ref ref : pods) {
+            Pod pod = after.pods().get(ref);
+            State.Endpoint old = state.endpoints.get(ref);
+            State.Endpoint now = pod != null && pod.counts() ? classifier.endpoint(pod) : null;
+            if (now == null ? old == null : now.equals(old)) {
+                continue;
+            }
+            if (old != null) {
+                released.add(old);
+                addresses.addAll(old.ips());
+                old.ips().forEach(ip -> disown(ip, ref));
+                state.endpoints = state.endpoints.without(ref);
+                state.podTable = state.podTable.without(ref);
+            }
+            if (now != null) {
+                addresses.addAll(now.ips());
+                now.ips().forEach(ip -> own(ip, ref));
+                state.endpoints = state.endpoints.with(ref, now);
+                state.podTable = state.podTable.with(ref, acquire(now));
+            }
+        }
+        // only now, so that what moved from one pod to another keeps its number
+        released.forEach(this::release);
+        for (Ip ip : addresses) {
+            if (!state.nodes.contains(ip)) {
+                Integer identity = identityOf(ip);
+                if (identity == null) {
+                    state.podIdentities = state.podIdentities.without(ip);
+                } else if (!identity.equals(state.podIdentities.get(ip))) {
+                    state.podIdentities = state.podIdentities.with(ip, identity);
+                }
+            }
+        }
+    }
+
+    private PodPolicy acquire(State.Endpoint endpoint) {
+        int first = Identities.WORLD;
+        for (int i = endpoint.classes().size() - 1; i >= 0; i--) {
+            first = state.identities.acquire(endpoint.classes().get(i));
+        }
+        return new PodPolicy(
+                first,
+                endpoint.egress().map(state.groups::acquire).orElse(0),
+                endpoint.ingress().map(state.groups::acquire).orElse(0));
+    }
+
+    private void release(State.Endpoint endpoint) {
+        endpoint.classes().forEach(state.identities::release);
+        endpoint.egress().ifPresent(state.groups::release);
+        endpoint.ingress().ifPresent(state.groups::release);
+    }
+
+    private void own(Ip ip, Ref ref) {
+        NavigableSet<Ref> refs = new TreeSet<>(state.owners.getOrDefault(ip, List.of()));
+        refs.add(ref);
+        state.owners = state.owners.with(ip, List.copyOf(refs));
+    }
+
+    private void disown(Ip ip, Ref ref) {
+        List<Ref> refs = new ArrayList<>(state.owners.getOrDefault(ip, List.of()));
+        refs.remove(ref);
+        state.owners =
+                refs.isEmpty()
+                        ? state.owners.without(ip)
+                        : state.owners.with(ip, List.copyOf(refs));
+    }
+
+    /** {@return the identity of the pod that answers for {@code ip}, or null without one} */
+    private @Nullable Integer identityOf(Ip ip) {
+        Optional<Ref> owner = state.owner(ip);
+        if (owner.isEmpty()) {
+            return null;
+        }
+        State.Endpoint endpoint = state.endpoints.get(owner.get());
+        return endpoint == null
+                ? null
+                : (Integer) state.identities.id(endpoint.classes().get(endpoint.ips().indexOf(ip)));
+    }
+}
