@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ARP (RFC 826, 5227) and neighbour discovery (RFC 4861) of a workload. It is alone on its link
+ * with the node, so every address but its own is behind the node: we answer each request with
+ * the gateway's MAC ourselves, and no address has to exist on the host side. Probes for
+ * duplicates and answers to the node's own requests go to the stack; what only a router
+ * may send is dropped. MLD reports go to the stack too.
+ */
+#ifndef WEFT_NEIGHBOUR_H
+#define WEFT_NEIGHBOUR_H
+
+#include "weft_abi.h"
+#include "weft_bpf.h"
+#include "weft_maps.h"
+#include "weft_packet.h"
+#include "weft_policy.h"
+#include "weft_report.h"
+
+#define ARP_REQUEST 1
+#define ARP_REPLY 2
+#define ND_HOP_LIMIT 255
+#define ND_SOLICITATION 24	/* bytes of the message without options */
+#define ND_WITH_OPTION 32	/* and with one link-layer address */
+#define ND_OPTION_SOURCE 1
+#define ND_OPTION_TARGET 2
+#define ND_ROUTER_SOLICITED_OVERRIDE 0xe0
+
+struct arp {
+	__be16 hardware;
+	__be16 protocol;
+	__u8 hardware_length;
+	__u8 protocol_length;
+	__be16 operation;
+	__u8 sender_mac[6];
+	__u8 sender_ip[4];
+	__u8 target_mac[6];
+	__u8 target_ip[4];
+};
+
+struct nd {
+	__u8 type;
+	__u8 code;
+	__u16 checksum;
+	__u8 flags;
+	__u8 reserved[3];
+	__u8 target[16] __aligned8;
+	__u8 option_type;
+	__u8 option_length; /* of 8 bytes */
+	__u8 option_mac[6];
+};
+
+__inline void copy_mac(__u8 *to, const __u8 *from)
+{
+	int i;
+
+	for (i = 0; i < 6; i++)
+		to[i] = from[i];
+}
+
+__inline int same_mac(const __u8 *a, const __u8 *b)
+{
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3] && a[4] == b[4] &&
+	       a[5] == b[5];
+}
+
+/* Sends the frame back out of the interface that it came from, with new MACs. */
+__inline int answer(struct __sk_buff *skb, struct weft_workload *workload)
+{
+	__u8 macs[12];
+
+	copy_mac(macs, workload->mac);
+	copy_mac(macs + 6, workload->gateway);
+	if (bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0))
+		return TC_ACT_SHOT;
+	return bpf_redirect(skb->ifindex, 0);
+}
+
+/* An ARP packet from a workload. Returns the TC action. */
+__global int arp_from_workload(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p)
+		return TC_ACT_SHOT;
+
+	__u32 ifindex = skb->ifindex;
+	struct weft_workload *workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
+	struct arp arp __aligned8;
+	__be32 sender, target, own;
+
+	if (!workload || bpf_skb_load_bytes(skb, p->l3, &arp, sizeof(arp)))
+		return drop(p, WEFT_DROP_MALFORMED);
+	if (arp.hardware != htons(1) || arp.protocol != ETH_IP4 || arp.hardware_length != 6 ||
+	    arp.protocol_length != 4)
+		return drop(p, WEFT_DROP_MALFORMED);
+	__builtin_memcpy(&sender, arp.sender_ip, 4);
+	__builtin_memcpy(&target, arp.target_ip, 4);
+	own = *(__be32 *)(workload->ip4 + 12);
+	p->protocol = 0;
+	map_ip4(p->source, sender);
+	map_ip4(p->destination, target);
+	if (!own || !same_mac(arp.sender_mac, workload->mac) || (sender && sender != own))
+		return drop(p, WEFT_DROP_NEIGHBOUR);
+	if (arp.operation == ARP_REPLY << 8 && sender)
+		return TC_ACT_OK;
+	if (arp.operation != ARP_REQUEST << 8)
+		return drop(p, WEFT_DROP_NEIGHBOUR);
+	if (!sender || target == own) /* probe or announcement */
+		return TC_ACT_OK;
+	arp.operation = ARP_REPLY << 8;
+	copy_mac(arp.sender_mac, workload->gateway);
+	copy_mac(arp.target_mac, workload->mac);
+	__builtin_memcpy(arp.sender_ip, &target, 4);
+	__builtin_memcpy(arp.target_ip, &sender, 4);
+	if (bpf_skb_store_bytes(skb, p->l3, &arp, sizeof(arp), 0))
+		return drop(p, WEFT_DROP_MALFORMED);
+	return answer(skb, workload);
+}
+
+/* One's complement sum of an even number of bytes aligned to 4; RFC 1071 */
+__inline __u64 sum(const void *bytes, int length)
+{
+	__u64 total = 0;
+	int i;
+
+	for (i = 0; i < length / 4; i++)
+		total += ((const __u32 *)bytes)[i];
+	return total;
+}
+
+__inline __u16 fold(__u64 total)
+{
+	total = (total & 0xffffffff) + (total >> 32);
+	total = (total & 0xffff) + (total >> 16);
+	total = (total & 0xffff) + (total >> 16);
+	total = (total & 0xffff) + (total >> 16);
+	return ~total;
+}
+
+/* Turns a solicitation into its advertisement. Returns the TC action. */
+__global int answer_solicitation(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p)
+		return TC_ACT_SHOT;
+
+	__u32 ifindex = skb->ifindex;
+	struct weft_workload *workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
+	__u32 length = p->l3 + p->length - p->l4;
+	struct nd nd __aligned8 = {};
+	__u64 total;
+
+	if (!workload)
+		return drop(p, WEFT_DROP_NO_WORKLOAD);
+	if (length < ND_SOLICITATION || bpf_skb_load_bytes(skb, p->l4, &nd, ND_SOLICITATION))
+		return drop(p, WEFT_DROP_MALFORMED);
+	if (zero16(p->source) || same16(nd.target, workload->ip6)) /* a probe for duplicates */
+		return TC_ACT_OK;
+	if (length != ND_SOLICITATION && length != ND_WITH_OPTION)
+		return TC_ACT_OK;
+	nd.type = ICMP6_NEIGHBOUR_ADVERTISEMENT;
+	nd.code = 0;
+	nd.checksum = 0;
+	nd.flags = ND_ROUTER_SOLICITED_OVERRIDE;
+	nd.reserved[0] = nd.reserved[1] = nd.reserved[2] = 0;
+	if (length == ND_WITH_OPTION) {
+		nd.option_type = ND_OPTION_TARGET;
+		nd.option_length = 1;
+		copy_mac(nd.option_mac, workload->gateway);
+	}
+	total = sum(nd.target, 16) + sum(p->source, 16); /* pseudo-header: RFC 8200, 8.1 */
+	total += htonl(length) + htonl(PROTO_ICMP6);
+	total += sum(&nd, sizeof(nd));
+	nd.checksum = fold(total);
+	if (bpf_skb_store_bytes(skb, p->l3 + 8, nd.target, 16, 0) ||
+	    bpf_skb_store_bytes(skb, p->l3 + 24, p->source, 16, 0))
+		return drop(p, WEFT_DROP_MALFORMED);
+	if (length == ND_WITH_OPTION ? bpf_skb_store_bytes(skb, p->l4, &nd, ND_WITH_OPTION, 0)
+				     : bpf_skb_store_bytes(skb, p->l4, &nd, ND_SOLICITATION, 0))
+		return drop(p, WEFT_DROP_MALFORMED);
+	return answer(skb, workload);
+}
+
+/* A PACKET_NEIGHBOUR from a workload: ND, MLD, ICMP redirect. Returns the TC action. */
+__global int neighbour_from_workload(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p)
+		return TC_ACT_SHOT;
+
+	__u32 ifindex = skb->ifindex;
+	struct weft_workload *workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
+	__u8 target[16] __aligned8;
+
+	if (!workload || !(p->flags & PACKET_IP6))
+		return drop(p, WEFT_DROP_NEIGHBOUR);
+	if (p->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION && p->hop_limit == ND_HOP_LIMIT)
+		return answer_solicitation(skb, p);
+	/* the rest goes to the stack, so it must end on this link or this node */
+	if (!is_link_local(p->destination) &&
+	    !(p->destination[0] == 0xff && (p->destination[1] & 15) == 2) &&
+	    identity_of(p->destination, p->revision) != WEFT_ID_HOST)
+		return drop(p, WEFT_DROP_NEIGHBOUR);
+	if (p->icmp_type == ICMP6_NEIGHBOUR_ADVERTISEMENT && p->hop_limit == ND_HOP_LIMIT) {
+		if (bpf_skb_load_bytes(skb, p->l4 + 8, target, 16))
+			return drop(p, WEFT_DROP_MALFORMED);
+		if (is_link_local(target) || same16(target, workload->ip6))
+			return TC_ACT_OK;
+	} else if (p->icmp_type == ICMP6_ROUTER_SOLICITATION && p->hop_limit == ND_HOP_LIMIT) {
+		return TC_ACT_OK;
+	} else if ((p->icmp_type > ICMP6_MLD_QUERY && p->icmp_type <= ICMP6_MLD_DONE) ||
+		   p->icmp_type == ICMP6_MLD2_REPORT) {
+		return TC_ACT_OK;
+	}
+	return drop(p, WEFT_DROP_NEIGHBOUR);
+}
+
+#endif

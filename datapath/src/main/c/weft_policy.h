@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who is it, and may it: identities and verdicts. */
+#ifndef WEFT_POLICY_H
+#define WEFT_POLICY_H
+
+#include "weft_abi.h"
+#include "weft_bpf.h"
+#include "weft_maps.h"
+#include "weft_packet.h"
+
+#define POLICY_KEY_BITS (64 + 8 + 16)
+
+/* ip: 16 bytes aligned to 8 */
+__local __u32 identity_of(const __u8 *ip, __u32 revision)
+{
+	struct {
+		__u32 zero; /* puts the address on 8 bytes */
+		struct weft_prefix prefix;
+	} key __aligned8;
+	struct weft_identity *found;
+	__u32 id = 0;
+
+	key.prefix.bits = 128;
+	copy16(key.prefix.ip, ip);
+	found = bpf_map_lookup_elem(&weft_identities, &key.prefix);
+	if (found)
+		id = found->id[revision & 1];
+	return id ? id : WEFT_ID_WORLD;
+}
+
+/* One look-up of the policy. Returns the action; fills rule and precedence. */
+__inline __u32 match(struct weft_policy_key *key, __u32 revision, struct weft_verdict *verdict)
+{
+	struct weft_policy_value *found = bpf_map_lookup_elem(&weft_policy, key);
+
+	if (!found)
+		return WEFT_ACTION_NONE;
+	*verdict = found->verdict[revision & 1];
+	return verdict->action;
+}
+
+struct question {
+	__u32 slot; /* of the workload whose policy is asked */
+	__u32 direction; /* WEFT_FROM_WORKLOAD: egress */
+	__u32 remote;	 /* identity */
+	__u32 revision;
+	__u8 protocol;
+	__u8 port[2];
+	__u8 zero;
+	__u32 rule; /* the answer's reason */
+};
+
+/* Returns whether the workload's policy allows it. */
+__global int allows(struct question *q)
+{
+	if (!q)
+		return 0;
+
+	struct weft_verdict by_identity = {}, by_any = {};
+	struct weft_policy_key key;
+	struct weft_endpoint *endpoint;
+	struct weft_side side;
+	__u32 slot = q->slot;
+
+	q->rule = WEFT_RULE_NODE;
+	if (q->remote == WEFT_ID_HOST)
+		return 1;
+	q->rule = WEFT_RULE_NOT_LOADED;
+	endpoint = bpf_map_lookup_elem(&weft_endpoints, &slot);
+	if (!endpoint)
+		return 0;
+	side = q->direction == WEFT_FROM_WORKLOAD ? endpoint->egress[q->revision & 1]
+						  : endpoint->ingress[q->revision & 1];
+	if (side.default_rule == WEFT_RULE_NONE)
+		return 0;
+	q->rule = side.default_rule;
+	if (side.group == WEFT_GROUP_OPEN)
+		return 1;
+	key.bits = POLICY_KEY_BITS;
+	key.group = side.group;
+	key.identity = q->remote;
+	key.protocol = q->protocol;
+	key.port[0] = q->port[0];
+	key.port[1] = q->port[1];
+	key.zero = 0;
+	match(&key, q->revision, &by_identity);
+	key.identity = WEFT_ID_ANY;
+	match(&key, q->revision, &by_any);
+	if (by_any.action != WEFT_ACTION_NONE &&
+	    (by_identity.action == WEFT_ACTION_NONE || by_any.precedence > by_identity.precedence))
+		by_identity = by_any;
+	if (by_identity.action == WEFT_ACTION_NONE)
+		return 0;
+	q->rule = by_identity.rule;
+	return by_identity.action == WEFT_ACTION_ALLOW;
+}
+
+/*
+ * Judges the connection that p belongs to (PACKET_REPLY: in the other direction), and fills
+ * its identities and rules. Returns 0 or enum weft_reason.
+ */
+__global int judge(struct packet *p)
+{
+	if (!p)
+		return WEFT_DROP_MALFORMED;
+
+	__u8 opener[16] __aligned8, responder[16] __aligned8;
+	struct weft_address *address;
+	struct question q = {
+		.revision = p->revision,
+		.protocol = p->protocol,
+	};
+	int own_opens = (p->direction == WEFT_FROM_WORKLOAD) == !(p->flags & PACKET_REPLY);
+	__be16 port = p->destination_port;
+	__u32 other = WEFT_NO_SLOT;
+	int allowed;
+
+	copy16(opener, p->source);
+	copy16(responder, p->destination);
+	if (p->flags & PACKET_REPLY) {
+		copy16(opener, p->destination);
+		copy16(responder, p->source);
+		port = p->source_port;
+	}
+	/* an ICMP identifier is no port */
+	if (p->protocol == PROTO_ICMP || p->protocol == PROTO_ICMP6)
+		port = 0;
+	q.port[0] = port & 0xff;
+	q.port[1] = port >> 8;
+	p->egress_rule = WEFT_RULE_NONE;
+	p->ingress_rule = WEFT_RULE_NONE;
+	p->opener_identity = identity_of(opener, p->revision);
+	p->responder_identity = identity_of(responder, p->revision);
+	if (p->opener_identity == WEFT_ID_HOST && !(p->flags & PACKET_FROM_NODE))
+		p->opener_identity = WEFT_ID_WORLD;
+
+	address = bpf_map_lookup_elem(&weft_addresses, own_opens ? responder : opener);
+	if (address) {
+		/* came in by another way than its owner's interface */
+		if (p->direction == WEFT_TO_WORKLOAD && !own_opens && p->ingress &&
+		    p->ingress != address->ifindex)
+			return WEFT_DROP_SPOOFED;
+		other = address->slot;
+	}
+	q.slot = own_opens ? p->slot : other;
+	q.direction = WEFT_FROM_WORKLOAD;
+	q.remote = p->responder_identity;
+	if (q.slot != WEFT_NO_SLOT) {
+		allowed = allows(&q);
+		p->egress_rule = q.rule;
+		if (!allowed)
+			return WEFT_DROP_POLICY_EGRESS;
+	}
+	q.slot = own_opens ? other : p->slot;
+	q.direction = WEFT_TO_WORKLOAD;
+	q.remote = p->opener_identity;
+	if (q.slot != WEFT_NO_SLOT) {
+		allowed = allows(&q);
+		p->ingress_rule = q.rule;
+		if (!allowed)
+			return WEFT_DROP_POLICY_INGRESS;
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,56 @@
+package io.weft.datapath;
+
+import io.weft.bpf.BpfProgram;
+import io.weft.kernel.Errno;
+import io.weft.netlink.BpfFilter;
+import io.weft.netlink.Netlink;
+import io.weft.netlink.NetlinkException;
+import io.weft.netlink.Traffic;
+
+/** Our two filters at an interface's clsact qdisc. */
+final class Filters {
+    private static final int PRIORITY = 1;
+    private static final int HANDLE = 1;
+    private static final String NAME = "weft_";
+
+    private Filters() {}
+
+    static void attach(Netlink netlink, int ifindex, BpfProgram from, BpfProgram to) {
+        Traffic traffic = netlink.traffic();
+        try {
+            traffic.addClsact(ifindex);
+        } catch (NetlinkException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+            refuseForeign(traffic, ifindex, BpfFilter.Direction.INGRESS);
+            refuseForeign(traffic, ifindex, BpfFilter.Direction.EGRESS);
+        }
+        // what comes to the workload first; when one fails the caller gives the interface up
+        netlink.batch()
+                .attach(filter(ifindex, BpfFilter.Direction.EGRESS, to))
+                .attach(filter(ifindex, BpfFilter.Direction.INGRESS, from))
+                .send();
+    }
+
+    private static BpfFilter filter(
+            int ifindex, BpfFilter.Direction direction, BpfProgram program) {
+        return new BpfFilter(
+                ifindex, direction, PRIORITY, HANDLE, NAME + program.name(), program.fd());
+    }
+
+    private static void refuseForeign(Traffic traffic, int ifindex, BpfFilter.Direction direction) {
+        for (BpfFilter.Attached filter : traffic.filters(ifindex, direction)) {
+            if (!filter.name().startsWith(NAME)) {
+                throw new DatapathException(
+                        "attach interface %d: a filter '%s' (program %d) of somebody else is at its %s"
+                                        .formatted(
+                                                ifindex,
+                                                filter.name(),
+                                                filter.programId(),
+                                                direction)
+                                + ": see 'tc filter show', and take it away or use another interface");
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.weft.datapath;
+
+import io.weft.bpf.BpfMap;
+import io.weft.bpf.Codec;
+import io.weft.bpf.TypedMap;
+import io.weft.model.Ip;
+import io.weft.tables.Action;
+import io.weft.tables.AddressValue;
+import io.weft.tables.EndpointValue;
+import io.weft.tables.Group;
+import io.weft.tables.Identities;
+import io.weft.tables.IdentityValue;
+import io.weft.tables.MatchKey;
+import io.weft.tables.PolicyKey;
+import io.weft.tables.PolicyValue;
+import io.weft.tables.PrefixKey;
+import io.weft.tables.Reason;
+import io.weft.tables.Rules;
+import io.weft.tables.Verdict;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+
+/**
+ * Judges as {@code judge()} in {@code weft_policy.h} does, with look-ups in the kernel's own maps:
+ * what {@code weft why --live} asks. It sees what is loaded, whatever this process believes.
+ */
+public final class LiveEngine {
+    private record Answer(boolean allowed, int rule) {}
+
+    private final TypedMap<PrefixKey, IdentityValue> identities;
+    private final TypedMap<PolicyKey, PolicyValue> policy;
+    private final TypedMap<Integer, EndpointValue> endpoints;
+    private final TypedMap<Ip, AddressValue> addresses;
+    private final IntSupplier revision;
+
+    LiveEngine(
+            Map<String, BpfMap> maps, TypedMap<Ip, AddressValue> addresses, IntSupplier revision) {
+        identities = map(maps, "weft_identities").typed(Codecs.PREFIX, Codecs.IDENTITY);
+        policy = map(maps, "weft_policy").typed(Codecs.POLICY_KEY, Codecs.POLICY_VALUE);
+        endpoints = map(maps, "weft_endpoints").typed(Codec.U32, Codecs.ENDPOINT);
+        this.addresses = addresses;
+        this.revision = revision;
+    }
+
+    private static BpfMap map(Map<String, BpfMap> maps, String name) {
+        return Objects.requireNonNull(maps.get(name), name);
+    }
+
+    /**
+     * {@return the verdict on a new connection} A source with the node's identity counts as the
+     * node itself.
+     *
+     * @param protocol IANA number
+     * @param port destination port; 0 for protocols without
+     */
+    public LiveVerdict judge(Ip source, Ip destination, int protocol, int port) {
+        while (true) {
+            int now = revision.getAsInt();
+            LiveVerdict verdict = judge(source, destination, protocol, port, now);
+            if (revision.getAsInt() == now) { // else the other slot may have been written
+                return verdict;
+            }
+        }
+    }
+
+    private LiveVerdict judge(Ip source, Ip destination, int protocol, int port, int now) {
+        int from = identityOf(source, now);
+        int to = identityOf(destination, now);
+        Optional<Integer> sourceSlot = addresses.get(source).map(AddressValue::slot);
+        Optional<Integer> destinationSlot = addresses.get(destination).map(AddressValue::slot);
+        Answer egress = new Answer(true, Rules.NONE);
+        Answer ingress = egress;
+        if (sourceSlot.isPresent()) {
+            egress = allows(sourceSlot.get(), true, to, protocol, port, now);
+        }
+        if (egress.allowed && destinationSlot.isPresent()) {
+            ingress = allows(destinationSlot.get(), false, from, protocol, port, now);
+        }
+        Reason reason =
+                !egress.allowed
+                        ? Reason.POLICY_EGRESS
+                        : !ingress.allowed ? Reason.POLICY_INGRESS : Reason.FORWARDED;
+        return new LiveVerdict(now, from, to, reason, egress.rule, ingress.rule);
+    }
+
+    /** {@return the identity of an address at the revision in force} */
+    public int identityOf(Ip ip) {
+        return identityOf(ip, revision.getAsInt());
+    }
+
+    private int identityOf(Ip ip, int now) {
+        int id = identities.get(PrefixKey.of(ip)).map(v -> v.at(now)).orElse(PrefixTable.NONE);
+        return id == PrefixTable.NONE ? Identities.WORLD : id;
+    }
+
+    private Answer allows(int slot, boolean egress, int remote, int protocol, int port, int now) {
+        if (remote == Identities.HOST) {
+            return new Answer(true, Rules.NODE);
+        }
+        EndpointValue endpoint = endpoints.get(slot).orElseThrow();
+        EndpointValue.Side side = (egress ? endpoint.egress() : endpoint.ingress()).at(now);
+        if (side.defaultRule() == Rules.NONE) {
+            return new Answer(false, Rules.NOT_LOADED);
+        }
+        if (side.group() == Group.OPEN) {
+            return new Answer(true, side.defaultRule());
+        }
+        Verdict byIdentity = match(side.group(), remote, protocol, port, now);
+        Verdict byAny = match(side.group(), Identities.ANY, protocol, port, now);
+        boolean any =
+                byAny.action() != Action.NONE
+                        && (byIdentity.action() == Action.NONE
+                                || Integer.compareUnsigned(
+                                                byAny.precedence(), byIdentity.precedence())
+                                        > 0);
+        Verdict verdict = any ? byAny : byIdentity;
+        return verdict.action() == Action.NONE
+                ? new Answer(false, side.defaultRule())
+                : new Answer(verdict.action() == Action.ALLOW, verdict.rule());
+    }
+
+    private Verdict match(int group, int identity, int protocol, int port, int now) {
+        return policy.get(new PolicyKey(group, MatchKey.exact(identity, protocol, port)))
+                .map(value -> value.verdict().at(now))
+                .orElse(PolicyValue.NO_ENTRY);
+    }
+}
