@@ -1,0 +1,7 @@
+package io.weft.flow;
+
+/** What became of the packet, in Hubble's words. */
+public enum FlowVerdict {
+    FORWARDED,
+    DROPPED
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.flow;
+
+import org.jspecify.annotations.NullMarked;
