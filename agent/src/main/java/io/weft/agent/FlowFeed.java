@@ -1,0 +1,98 @@
+package io.weft.agent;
+
+import io.weft.datapath.Connections;
+import io.weft.datapath.Datapath;
+import io.weft.datapath.EventReader;
+import io.weft.datapath.Timeouts;
+import io.weft.flow.FlowClock;
+import io.weft.flow.FlowDecoder;
+import io.weft.flow.FlowLog;
+import io.weft.flow.RecentNames;
+import io.weft.model.Ip;
+import io.weft.tables.EventRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** From the kernel's events to named flows: the log that people read, and the probes' watch. */
+final class FlowFeed implements AutoCloseable {
+    private static final Duration SWEEP_PAUSE = Duration.ofSeconds(1);
+    private static final int SWEEP_SHARE = 20;
+    private static final int KEPT_FLOWS = 1 << 16;
+    private static final int MAX_FOLLOWERS = 64;
+    private static final Duration KEEP_NAMES = Duration.ofMinutes(5);
+    private static final int MAX_DEPARTED = 1 << 16;
+
+    private final FlowLog log = new FlowLog(KEPT_FLOWS, MAX_FOLLOWERS);
+    private final FlowWatch watch = new FlowWatch();
+    private final RecentNames names = new RecentNames(KEEP_NAMES, MAX_DEPARTED);
+    private final FlowDecoder decoder =
+            new FlowDecoder(FlowClock.of(System.nanoTime(), Instant.now()), names);
+    private final Connections connections;
+    private final EventReader events;
+    private final Thread sweeper;
+    private volatile boolean closed;
+
+    private FlowFeed(Datapath datapath) {
+        connections = datapath.connections();
+        events = datapath.events(this::accept);
+        sweeper = Thread.ofPlatform().name("sweeper").daemon().start(this::sweep);
+    }
+
+    static FlowFeed start(Datapath datapath) {
+        return new FlowFeed(datapath);
+    }
+
+    /**
+     * Ends silent connections, about once a second, and never more than a twentieth of the time.
+     */
+    private void sweep() {
+        while (!closed) {
+            long start = System.nanoTime();
+            connections.sweep(start, Timeouts.DEFAULT, this::accept);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            Duration pause = took.multipliedBy(SWEEP_SHARE);
+            try {
+                Thread.sleep(pause.compareTo(SWEEP_PAUSE) > 0 ? pause : SWEEP_PAUSE);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** The owner of these addresses is gone: its connections end now. */
+    void end(List<Ip> ips) {
+        connections.end(ips, System.nanoTime(), this::accept);
+    }
+
+    private void accept(EventRecord event) {
+        log.append(decoder.flow(event));
+        watch.accept(event);
+    }
+
+    FlowLog log() {
+        return log;
+    }
+
+    FlowWatch watch() {
+        return watch;
+    }
+
+    /** {@return the names, for the node's thread to keep} */
+    RecentNames names() {
+        return names;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        sweeper.interrupt();
+        try {
+            sweeper.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        events.close();
+        log.close();
+    }
+}

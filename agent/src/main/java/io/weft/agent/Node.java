@@ -1,0 +1,454 @@
+package io.weft.agent;
+
+import io.weft.compiler.Compilation;
+import io.weft.compiler.Compiler;
+import io.weft.datapath.Datapath;
+import io.weft.datapath.Limits;
+import io.weft.flow.FlowLog;
+import io.weft.flow.RecentNames;
+import io.weft.kernel.NetNs;
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.Kind;
+import io.weft.model.Pod;
+import io.weft.model.Ref;
+import io.weft.model.Resource;
+import io.weft.model.Snapshot;
+import io.weft.tables.Tables;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * One node. All changes run on its owner thread; see the package for the order of things.
+ *
+ * <p>{@link #close} takes everything back: processes, links, namespaces, programs, pins.
+ */
+public final class Node implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Node.class.getName());
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final NodeConfig config;
+    private final NodeLock lock;
+    private final Journal journal;
+    private final Wiring wiring;
+    private final Datapath datapath;
+    private final FlowFeed feed;
+    private final AddressPool pool;
+    private final Set<Ip> nodeAddresses;
+    private final ExecutorService owner =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("node").factory());
+
+    // of the owner thread
+    private final Map<Ref, Sandbox> sandboxes = new TreeMap<>();
+    private final BitSet slots = new BitSet();
+
+    private volatile NodeState state;
+
+    private Node(
+            NodeConfig config,
+            NodeLock lock,
+            Journal journal,
+            Wiring wiring,
+            Datapath datapath,
+            Set<Ip> nodeAddresses) {
+        this.config = config;
+        this.lock = lock;
+        this.journal = journal;
+        this.wiring = wiring;
+        this.datapath = datapath;
+        this.nodeAddresses = nodeAddresses;
+        this.pool = new AddressPool(config.pool4(), config.pool6());
+        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses);
+        this.state = new NodeState(empty, Map.of());
+        this.feed = FlowFeed.start(datapath);
+    }
+
+    /**
+     * Takes the instance, takes back what a crashed predecessor left, and loads the datapath.
+     *
+     * @param purpose what this process does, shown to whoever finds the instance taken
+     * @throws NodeException when the machine lacks something, or the instance is running already
+     */
+    public static Node start(NodeConfig config, String purpose) {
+        MachineCheck.require();
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            NodeLock lock = NodeLock.take(config.instance(), config.runDirectory(), purpose);
+            opened.add(lock);
+            Journal journal = Journal.open(config.runDirectory());
+            opened.add(journal);
+            Leftovers.remove(journal, config);
+            opened.add(() -> Leftovers.remove(journal, config)); // of a start that failed half-way
+            Leftovers.refuseForeignPins(config.pinDirectory());
+            Wiring wiring = Wiring.open(config);
+            opened.add(wiring);
+            wiring.gateways().forEach(ip -> journal.making(Journal.Thing.ADDRESS, ip.toString()));
+            wiring.addNodeAddresses();
+            journal.making(Journal.Thing.PINS, config.pinDirectory().toString());
+            Datapath datapath = Datapath.open(config.pinDirectory(), Limits.DEFAULT);
+            opened.add(datapath);
+            Set<Ip> nodeAddresses = wiring.nodeAddresses();
+            Node node = new Node(config, lock, journal, wiring, datapath, nodeAddresses);
+            node.own(() -> {
+                node.datapath.tables().apply(node.state.compilation().tables(), Map.of());
+                return Boolean.TRUE;
+            });
+            return node;
+        } catch (RuntimeException | Error e) {
+            for (AutoCloseable resource : opened.reversed()) {
+                try {
+                    resource.close();
+                } catch (Exception second) {
+                    e.addSuppressed(second);
+                }
+            }
+            throw e;
+        }
+    }
+
+    public NodeConfig config() {
+        return config;
+    }
+
+    /** {@return what runs now} */
+    public NodeState state() {
+        return state;
+    }
+
+    public FlowLog flows() {
+        return feed.log();
+    }
+
+    Datapath datapath() {
+        return datapath;
+    }
+
+    Set<Ip> nodeAddresses() {
+        return nodeAddresses;
+    }
+
+    FlowFeed feed() {
+        return feed;
+    }
+
+    /** What an {@link #apply} or {@link #delete} did to one object. */
+    public enum Change {
+        CREATED,
+        CONFIGURED,
+        UNCHANGED,
+        DELETED
+    }
+
+    /**
+     * Adds or replaces objects: all of them or, when one is refused, none. When it returns, the
+     * policy is in force and the new pods' processes have been started.
+     *
+     * @throws NodeException when a change is not allowed
+     */
+    public Map<Ref, Change> apply(List<? extends Resource> wanted) {
+        return own(() -> change(plan(state, wanted)));
+    }
+
+    /** {@return what {@link #apply} would do, and the compilation that would result} */
+    public Plan dryRun(List<? extends Resource> wanted) {
+        return plan(state, wanted);
+    }
+
+    /** Removes objects; unknown ones are refused and then nothing is removed. */
+    public Map<Ref, Change> delete(List<Ref> unwanted) {
+        return own(() -> {
+            Snapshot now = state.snapshot();
+            for (Ref ref : unwanted) {
+                if (now.find(ref).isEmpty()) {
+                    throw new NodeException(NodeException.Cause.INPUT, ref + " not found");
+                }
+                refuseUsedNamespace(now, ref, unwanted);
+            }
+            Map<Ref, Change> changes = new LinkedHashMap<>();
+            unwanted.forEach(ref -> changes.put(ref, Change.DELETED));
+            Delta delta = new Delta(List.of(), unwanted);
+            return change(new Plan(state.compilation(), delta, changes));
+        });
+    }
+
+    private static void refuseUsedNamespace(Snapshot now, Ref ref, List<Ref> unwanted) {
+        if (ref.kind() != Kind.NAMESPACE) {
+            return;
+        }
+        now.pods().keySet().stream()
+                .filter(p -> p.namespace().equals(ref.name()) && !unwanted.contains(p))
+                .findFirst()
+                .ifPresent(p -> {
+                    throw new NodeException(
+                            NodeException.Cause.INPUT,
+                            ref + " still holds " + p + ": delete that first");
+                });
+    }
+
+    /**
+     * A change that was thought through but not made.
+     *
+     * @param before what is in force now
+     */
+    public record Plan(Compilation before, Delta delta, Map<Ref, Change> changes) {
+        /** {@return what would be in force; worked out anew by each call} */
+        public Compilation compilation() {
+            return before.next(delta);
+        }
+    }
+
+    private static Plan plan(NodeState state, List<? extends Resource> wanted) {
+        Snapshot now = state.snapshot();
+        refuseUnknownNamespaces(now, wanted);
+        Map<Ref, Change> changes = new LinkedHashMap<>();
+        List<Resource> put = new ArrayList<>();
+        for (Resource resource : wanted) {
+            Optional<Resource> before = now.find(resource.ref());
+            Resource next = before.map(b -> keepStatus(b, resource)).orElse(resource);
+            Change change =
+                    before.isEmpty()
+                            ? Change.CREATED
+                            : before.get().equals(next) ? Change.UNCHANGED : Change.CONFIGURED;
+            changes.put(resource.ref(), change);
+            if (change != Change.UNCHANGED) {
+                put.add(next);
+            }
+        }
+        Delta delta = Delta.put(put);
+        return new Plan(state.compilation(), delta, changes);
+    }
+
+    private static void refuseUnknownNamespaces(Snapshot now, List<? extends Resource> wanted) {
+        Set<String> known = new HashSet<>(now.namespaces().keySet());
+        known.add("default");
+        wanted.stream()
+                .filter(r -> r.ref().kind() == Kind.NAMESPACE)
+                .forEach(r -> known.add(r.ref().name()));
+        for (Resource resource : wanted) {
+            String namespace = resource.ref().namespace();
+            if (resource.ref().kind().namespaced() && !known.contains(namespace)) {
+                throw new NodeException(
+                        NodeException.Cause.INPUT,
+                        resource.source()
+                                + ": "
+                                + resource.ref()
+                                + ": namespaces \""
+                                + namespace
+                                + "\" not found: declare it, or apply it first");
+            }
+        }
+    }
+
+    /** A pod keeps its addresses, and what it runs cannot change while it lives. */
+    private static Resource keepStatus(Resource before, Resource next) {
+        if (!(before instanceof Pod old) || !(next instanceof Pod pod)) {
+            return next;
+        }
+        if (!old.containers().equals(pod.containers())
+                || !old.ports().equals(pod.ports())
+                || old.hostNetwork() != pod.hostNetwork()) {
+            throw new NodeException(
+                    NodeException.Cause.INPUT,
+                    pod.source()
+                            + ": "
+                            + pod.ref()
+                            + ": spec: Forbidden: a living pod may change its labels only;"
+                            + " delete it and apply it again");
+        }
+        return pod.withIps(old.ips());
+    }
+
+    // ---- on the owner thread
+
+    private Map<Ref, Change> change(Plan plan) {
+        NodeState before = state;
+        List<Sandbox> made = new ArrayList<>();
+        try {
+            List<Resource> put = new ArrayList<>();
+            for (Resource resource : plan.delta().put()) {
+                put.add(
+                        resource instanceof Pod pod && !sandboxes.containsKey(pod.ref())
+                                ? sandbox(pod, made)
+                                : resource);
+            }
+            List<Sandbox> ended =
+                    plan.delta().removed().stream()
+                            .filter(sandboxes::containsKey)
+                            .map(sandboxes::get)
+                            .toList();
+            end(ended);
+            // with the addresses that were just given out
+            Compilation compilation = plan.before().next(new Delta(put, plan.delta().removed()));
+            Map<Ref, Sandbox> next = new TreeMap<>(sandboxes);
+            made.forEach(s -> next.put(s.pod().ref(), s));
+            name(put, plan.delta().removed(), made, compilation.tables());
+            enforce(compilation.tables(), next);
+            sandboxes.clear();
+            sandboxes.putAll(next);
+            state = new NodeState(compilation, endpoints(next));
+        } catch (RuntimeException | Error e) {
+            end(made);
+            throw e;
+        }
+        try {
+            for (Sandbox sandbox : made) {
+                sandbox.start(config.launcher());
+            }
+        } catch (RuntimeException | Error e) {
+            takeBack(made, before);
+            throw e;
+        }
+        return plan.changes();
+    }
+
+    /** Pods that could not be started go, with all that came with them. */
+    private void takeBack(List<Sandbox> made, NodeState before) {
+        List<Ref> gone = made.stream().map(s -> s.pod().ref()).toList();
+        end(made);
+        Tables tables = before.compilation().tables();
+        name(List.of(), gone, List.of(), tables);
+        enforce(tables, sandboxes);
+        state = before;
+    }
+
+    private Pod sandbox(Pod pod, List<Sandbox> made) {
+        if (pod.hostNetwork()) {
+            throw new NodeException(
+                    NodeException.Cause.INPUT,
+                    pod.source()
+                            + ": "
+                            + pod.ref()
+                            + ": spec.hostNetwork: this node runs pods in namespaces of their own"
+                            + " only");
+        }
+        Commands.require(pod, System.getenv().getOrDefault("PATH", ""));
+        int slot = slots.nextClearBit(0);
+        Pod addressed = pod.withIps(pool.take());
+        try {
+            made.add(Sandbox.create(config, journal, wiring, datapath, addressed, slot));
+        } catch (RuntimeException | Error e) {
+            pool.giveBack(addressed.ips());
+            throw e;
+        }
+        slots.set(slot);
+        return addressed;
+    }
+
+    /** Names come first: the first event of a new rule may follow at once. */
+    private void name(List<Resource> put, List<Ref> removed, List<Sandbox> made, Tables tables) {
+        Instant now = Instant.now();
+        RecentNames names = feed.names();
+        names.rules(tables.rules(), now);
+        for (Resource resource : put) {
+            if (resource instanceof Pod pod) {
+                names.put(pod, now);
+            }
+        }
+        removed.stream().filter(r -> r.kind() == Kind.POD).forEach(r -> names.remove(r, now));
+        made.forEach(s -> names.wire(s.endpoint().slot(), s.pod().ref(), now));
+    }
+
+    private void enforce(Tables tables, Map<Ref, Sandbox> wired) {
+        Map<Ref, Integer> slotOf = new HashMap<>();
+        wired.forEach((ref, sandbox) -> slotOf.put(ref, sandbox.endpoint().slot()));
+        datapath.tables().apply(tables, slotOf);
+    }
+
+    private static Map<Ref, Endpoint> endpoints(Map<Ref, Sandbox> sandboxes) {
+        Map<Ref, Endpoint> endpoints = new HashMap<>();
+        sandboxes.forEach((ref, sandbox) -> endpoints.put(ref, sandbox.endpoint()));
+        return endpoints;
+    }
+
+    private void end(List<Sandbox> ended) {
+        if (ended.isEmpty()) {
+            return;
+        }
+        Sandbox.endAll(ended, wiring, datapath, journal, GRACE);
+        feed.end(ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList());
+        for (Sandbox sandbox : ended) {
+            sandboxes.remove(sandbox.pod().ref());
+            slots.clear(sandbox.endpoint().slot());
+            feed.names().unwire(sandbox.endpoint().slot(), Instant.now());
+            pool.giveBack(sandbox.endpoint().ips());
+        }
+    }
+
+    /**
+     * Waits for every pod, all at the same time.
+     *
+     * @return one status for each, by name
+     */
+    public List<PodStatus> awaitReady(Duration timeout) {
+        List<Sandbox> all = own(() -> List.copyOf(sandboxes.values()));
+        List<Future<PodStatus>> pending = new ArrayList<>();
+        try (ExecutorService waiters = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Sandbox sandbox : all) {
+                pending.add(
+                        waiters.submit(() ->
+                                new PodStatus(
+                                        sandbox.pod().ref(), Readiness.await(sandbox, timeout))));
+            }
+        }
+        return pending.stream().map(Future::resultNow).toList();
+    }
+
+    private <T> T own(Callable<T> work) {
+        try {
+            return owner.submit(work).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException r -> throw r;
+                case Error r -> throw r;
+                case null, default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NodeException(NodeException.Cause.MACHINE, "interrupted");
+        }
+    }
+
+    /** {@return a namespace handle of a pod; the caller closes it} */
+    static NetNs namespaceOf(Endpoint endpoint) {
+        return NetNs.named(endpoint.namespace());
+    }
+
+    @Override
+    public void close() {
+        try {
+            own(() -> {
+                end(List.copyOf(sandboxes.values()));
+                return Boolean.TRUE;
+            });
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "ending the pods: " + e.getMessage(), e);
+        }
+        owner.close();
+        feed.close();
+        datapath.close();
+        Leftovers.removePins(config.pinDirectory());
+        journal.gone(Journal.Thing.PINS, config.pinDirectory().toString());
+        wiring.close();
+        wiring.gateways().forEach(ip -> journal.gone(Journal.Thing.ADDRESS, ip.toString()));
+        journal.close();
+        lock.close();
+        Leftovers.removeIfEmpty(config.runDirectory());
+        Leftovers.removeIfEmpty(config.runDirectory().resolveSibling(""));
+    }
+}

@@ -1,0 +1,320 @@
+package io.weft.agent;
+
+import io.weft.compiler.QueryException;
+import io.weft.flow.FlowFilterException;
+import io.weft.flow.FlowPrinter;
+import io.weft.flow.FlowQuery;
+import io.weft.flow.Follower;
+import io.weft.model.Kind;
+import io.weft.model.ManifestException;
+import io.weft.model.ManifestReader;
+import io.weft.model.NetworkPolicy;
+import io.weft.model.Pod;
+import io.weft.model.Ref;
+import io.weft.model.Resource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The node's local API: the Varlink interface {@value #INTERFACE}, whose definition lies beside
+ * this class and is served by {@code org.varlink.service.GetInterfaceDescription}.
+ */
+public final class NodeApi implements AutoCloseable {
+    /** The Varlink interface. */
+    public static final String INTERFACE = "io.weft.node";
+
+    private static final String INVALID = INTERFACE + ".Invalid";
+    private static final int FOLLOW_QUEUE = 8192;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    private final Node node;
+    private final VarlinkServer server;
+
+    private NodeApi(Node node) {
+        this.node = node;
+        this.server = VarlinkServer.start(node.config().socket(), methods());
+    }
+
+    /** Serves {@code node} on its socket until closed. */
+    public static NodeApi serve(Node node) {
+        return new NodeApi(node);
+    }
+
+    private Map<String, VarlinkServer.Method> methods() {
+        Map<String, VarlinkServer.Method> methods = new LinkedHashMap<>();
+        methods.put("org.varlink.service.GetInfo", (p, s) -> info());
+        methods.put(
+                "org.varlink.service.GetInterfaceDescription",
+                (p, s) -> Map.of("description", description()));
+        methods.put(INTERFACE + ".Apply", invalid((p, s) -> apply(p)));
+        methods.put(INTERFACE + ".Diff", invalid((p, s) -> diff(p)));
+        methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
+        methods.put(INTERFACE + ".Get", invalid((p, s) -> get(p)));
+        methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
+        methods.put(INTERFACE + ".Status", (p, s) -> new StatusCall(node).answer());
+        methods.put(INTERFACE + ".Observe", invalid(this::observe));
+        return methods;
+    }
+
+    /** Wrong input becomes the interface's own error. */
+    private static VarlinkServer.Method invalid(VarlinkServer.Method method) {
+        return (parameters, stream) -> {
+            try {
+                return method.call(parameters, stream);
+            } catch (ManifestException
+                    | FlowFilterException
+                    | QueryException
+                    | IllegalArgumentException e) {
+                throw new VarlinkServer.CallException(INVALID, String.valueOf(e.getMessage()));
+            } catch (NodeException e) {
+                throw new VarlinkServer.CallException(
+                        e.cause() == NodeException.Cause.INPUT ? INVALID : INTERFACE + ".Refused",
+                        String.valueOf(e.getMessage()));
+            }
+        };
+    }
+
+    private static Map<String, ?> info() {
+        return Map.of(
+                "vendor", "Weft",
+                "product", "weft",
+                "version", "0.1",
+                "url", "",
+                "interfaces", List.of("org.varlink.service", INTERFACE));
+    }
+
+    private static String description() {
+        try (InputStream in = NodeApi.class.getResourceAsStream(INTERFACE + ".varlink")) {
+            if (in == null) {
+                throw new IOException("not in this build");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("read the interface definition", e);
+        }
+    }
+
+    // ---- desired state
+
+    private Map<String, ?> apply(Map<String, Object> parameters) {
+        long start = System.nanoTime();
+        Map<Ref, Node.Change> changes = node.apply(resources(parameters));
+        return Map.of("changes", text(changes), "micros", (System.nanoTime() - start) / 1000);
+    }
+
+    private Map<String, ?> diff(Map<String, Object> parameters) {
+        Node.Plan plan = node.dryRun(resources(parameters));
+        return Map.of(
+                "changes",
+                text(plan.changes()),
+                "verdicts",
+                VerdictDiff.between(node.state().compilation(), plan.compilation()));
+    }
+
+    private Map<String, ?> delete(Map<String, Object> parameters) {
+        List<Ref> refs = new ArrayList<>();
+        if (parameters.containsKey("files")) {
+            resources(parameters).forEach(r -> refs.add(r.ref()));
+        } else {
+            Kind kind = kind(string(parameters, "kind"));
+            String namespace = kind.namespaced() ? string(parameters, "namespace") : "";
+            strings(parameters, "names").forEach(n -> refs.add(new Ref(kind, namespace, n)));
+        }
+        return Map.of("changes", text(node.delete(refs)));
+    }
+
+    private static List<Resource> resources(Map<String, Object> parameters) {
+        Map<String, String> files = new LinkedHashMap<>();
+        if (parameters.get("files") instanceof List<?> list) {
+            for (Object file : list) {
+                if (file instanceof Map<?, ?> map) {
+                    files.put(String.valueOf(map.get("name")), String.valueOf(map.get("text")));
+                }
+            }
+        }
+        return new ManifestReader().readTexts(files);
+    }
+
+    private static List<Map<String, String>> text(Map<Ref, Node.Change> changes) {
+        return changes.entrySet().stream()
+                .map(e ->
+                        Map.of(
+                                "kind",
+                                e.getKey().kind().toString(),
+                                "namespace",
+                                e.getKey().namespace(),
+                                "name",
+                                e.getKey().name(),
+                                "change",
+                                e.getValue().name().toLowerCase(java.util.Locale.ROOT)))
+                .toList();
+    }
+
+    // ---- reading
+
+    private Map<String, ?> get(Map<String, Object> parameters) {
+        Kind kind = kind(string(parameters, "kind"));
+        Object name = parameters.get("name");
+        Object namespace = parameters.get("namespace");
+        NodeState state = node.state();
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Resource resource : all(state, kind)) {
+            if ((name == null || resource.ref().name().equals(name))
+                    && (namespace == null || resource.ref().namespace().equals(namespace))) {
+                items.add(describe(state, resource));
+            }
+        }
+        if (items.isEmpty() && name != null) {
+            throw new NodeException(
+                    NodeException.Cause.INPUT,
+                    kind
+                            + " '"
+                            + name
+                            + "' not found"
+                            + (namespace == null ? "" : " in " + namespace));
+        }
+        return Map.of("items", items);
+    }
+
+    private static List<? extends Resource> all(NodeState state, Kind kind) {
+        return List.copyOf(
+                switch (kind) {
+                    case NAMESPACE -> state.snapshot().namespaces().values();
+                    case POD -> state.snapshot().pods().values();
+                    case NETWORK_POLICY -> state.snapshot().policies().values();
+                    case EXPECTATION -> state.snapshot().expectations().values();
+                });
+    }
+
+    private static Map<String, Object> describe(NodeState state, Resource resource) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("kind", resource.ref().kind().toString());
+        if (resource.ref().kind().namespaced()) {
+            item.put("namespace", resource.ref().namespace());
+        }
+        item.put("name", resource.ref().name());
+        switch (resource) {
+            case io.weft.model.Namespace n -> item.put("labels", n.labels().asMap());
+            case Pod p -> {
+                item.put("labels", p.labels().asMap());
+                item.put("ips", p.ips().stream().map(Object::toString).toList());
+                Optional.ofNullable(state.endpoints().get(p.ref()))
+                        .ifPresent(e -> item.put("interface", e.hostInterface()));
+            }
+            case NetworkPolicy n -> {
+                item.put("podSelector", n.podSelector().toString());
+                List<String> types = new ArrayList<>();
+                if (n.isolatesIngress()) {
+                    types.add("Ingress");
+                }
+                if (n.isolatesEgress()) {
+                    types.add("Egress");
+                }
+                item.put("policyTypes", types);
+                item.put("ingressRules", n.ingress().size());
+                item.put("egressRules", n.egress().size());
+            }
+            case io.weft.model.Expectation e -> {
+                item.put("from", e.from().toString());
+                item.put("to", e.to().toString());
+                item.put("port", e.port());
+                item.put("protocol", e.protocol().toString());
+                item.put("verdict", e.allow() ? "allow" : "deny");
+            }
+        }
+        item.put("source", resource.source().toString());
+        return item;
+    }
+
+    private Map<String, ?> observe(Map<String, Object> parameters, VarlinkServer.Stream stream)
+            throws IOException {
+        FlowQuery query = FlowQuery.parse(strings(parameters, "filter"), Instant.now());
+        FlowPrinter printer =
+                "json".equals(parameters.get("format"))
+                        ? FlowPrinter.json()
+                        : FlowPrinter.compact(ZoneId.systemDefault(), false);
+        if (!Boolean.TRUE.equals(parameters.get("follow"))) {
+            for (io.weft.flow.Flow flow : node.flows().recent(query)) {
+                stream.send(Map.of("line", printer.print(flow)));
+            }
+            return Map.of();
+        }
+        try (Follower follower = node.flows().follow(query, FOLLOW_QUEUE)) {
+            while (true) {
+                Optional<Follower.Item> item = follower.next(HEARTBEAT);
+                if (item.isEmpty()) {
+                    stream.send(Map.of()); // finds out whether the caller is still there
+                    continue;
+                }
+                switch (item.get()) {
+                    case Follower.Item.Seen(io.weft.flow.Flow flow) ->
+                            stream.send(Map.of("line", printer.print(flow)));
+                    case Follower.Item.Lost(long count) -> stream.send(Map.of("lost", count));
+                    case Follower.Item.End() -> {
+                        return Map.of();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Map.of();
+        }
+    }
+
+    // ---- parameters
+
+    static Kind kind(String text) {
+        for (Kind kind : Kind.values()) {
+            String name = kind.toString().toLowerCase(java.util.Locale.ROOT);
+            String asked = text.toLowerCase(java.util.Locale.ROOT);
+            if (asked.equals(name)
+                    || asked.equals(name + "s")
+                    || asked.equals(name.replaceAll("y$", "ies"))
+                    || asked.equals(shortName(kind))) {
+                return kind;
+            }
+        }
+        throw new NodeException(
+                NodeException.Cause.INPUT,
+                "unknown kind '"
+                        + text
+                        + "': one of namespaces, pods, networkpolicies, expectations");
+    }
+
+    private static String shortName(Kind kind) {
+        return switch (kind) {
+            case NAMESPACE -> "ns";
+            case POD -> "po";
+            case NETWORK_POLICY -> "netpol";
+            case EXPECTATION -> "exp";
+        };
+    }
+
+    static String string(Map<String, Object> parameters, String name) {
+        if (parameters.get(name) instanceof String text) {
+            return text;
+        }
+        throw new NodeException(NodeException.Cause.INPUT, "parameter '" + name + "' is missing");
+    }
+
+    private static List<String> strings(Map<String, Object> parameters, String name) {
+        return parameters.get(name) instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

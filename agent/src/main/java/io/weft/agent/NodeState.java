@@ -1,0 +1,23 @@
+package io.weft.agent;
+
+import io.weft.compiler.Compilation;
+import io.weft.model.Ref;
+import io.weft.model.Snapshot;
+import java.util.Map;
+
+/**
+ * What a node runs, at one moment. Immutable.
+ *
+ * @param compilation of {@link #snapshot}, in force in the kernel
+ * @param endpoints by pod; those that are wired here
+ */
+public record NodeState(Compilation compilation, Map<Ref, Endpoint> endpoints) {
+    public NodeState {
+        endpoints = Map.copyOf(endpoints);
+    }
+
+    /** {@return the declared state, with the addresses that pods were given} */
+    public Snapshot snapshot() {
+        return compilation.snapshot();
+    }
+}

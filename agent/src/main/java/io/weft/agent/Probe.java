@@ -1,0 +1,183 @@
+package io.weft.agent;
+
+import io.weft.kernel.NetNs;
+import io.weft.model.Ip;
+import io.weft.model.Protocol;
+import io.weft.tables.EventRecord;
+import io.weft.tables.EventType;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Real traffic from inside a pod's namespace, and what came of it. A TCP probe connects; a UDP
+ * probe sends a datagram and waits for any answer. "Refused" (RST, ICMP port unreachable) counts as
+ * allowed: the packet arrived. A drop ends the probe as soon as the kernel reports it.
+ */
+final class Probe {
+    private static final Duration EVENT_GRACE = Duration.ofMillis(500);
+    private static final int DATAGRAM_TRIES = 4;
+
+    /** How the probe ended. */
+    enum Outcome {
+        ANSWERED,
+        REFUSED,
+        /** The kernel reported that policy dropped it. */
+        DENIED,
+        /** Nothing came back and Weft dropped nothing. */
+        NO_ANSWER;
+
+        boolean allowed() {
+            return this == ANSWERED || this == REFUSED;
+        }
+    }
+
+    /**
+     * @param event what the kernel said of the first packet, if it said anything
+     */
+    record Result(Outcome outcome, Optional<EventRecord> event) {}
+
+    private final FlowWatch watch;
+    private final Duration timeout;
+
+    Probe(FlowWatch watch, Duration timeout) {
+        this.watch = watch;
+        this.timeout = timeout;
+    }
+
+    /** Blocks for at most about the timeout; meant for a virtual thread. */
+    Result run(NetNs namespace, Ip source, Ip target, Protocol protocol, int port) {
+        try {
+            return switch (protocol) {
+                case TCP -> tcp(namespace, source, target, port);
+                case UDP -> udp(namespace, source, target, port);
+                case SCTP ->
+                        throw new NodeException(
+                                NodeException.Cause.MACHINE,
+                                "SCTP cannot be probed: the JDK has no SCTP sockets here");
+            };
+        } catch (IOException e) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "probe " + source + " to " + target + ":" + port + ": " + e.getMessage());
+        }
+    }
+
+    private Result tcp(NetNs namespace, Ip source, Ip target, int port) throws IOException {
+        // the socket keeps the namespace that it is opened in
+        try (SocketChannel socket = namespace.call(SocketChannel::open)) {
+            socket.bind(address(source, 0));
+            Watched watched = new Watched(socket, source, target, port, Protocol.TCP);
+            try {
+                socket.socket().connect(address(target, port), (int) timeout.toMillis());
+                return watched.finished(Outcome.ANSWERED);
+            } catch (ConnectException refused) {
+                return watched.finished(Outcome.REFUSED);
+            } catch (SocketTimeoutException silence) {
+                return watched.finished(Outcome.NO_ANSWER);
+            } catch (ClosedChannelException | java.net.SocketException dropped) {
+                return watched.finished(Outcome.NO_ANSWER);
+            } finally {
+                watched.close();
+            }
+        }
+    }
+
+    private Result udp(NetNs namespace, Ip source, Ip target, int port) throws IOException {
+        try (DatagramChannel socket = namespace.call(() -> DatagramChannel.open())) {
+            socket.bind(address(source, 0));
+            socket.connect(address(target, port));
+            Watched watched = new Watched(socket, source, target, port, Protocol.UDP);
+            try {
+                socket.socket().setSoTimeout((int) timeout.toMillis() / DATAGRAM_TRIES);
+                for (int i = 0; i < DATAGRAM_TRIES; i++) {
+                    socket.write(ByteBuffer.wrap("weft".getBytes(StandardCharsets.UTF_8)));
+                    try {
+                        socket.socket().receive(new java.net.DatagramPacket(new byte[64], 64));
+                        return watched.finished(Outcome.ANSWERED);
+                    } catch (SocketTimeoutException silence) {
+                        // try again: UDP may lose one
+                    }
+                }
+                return watched.finished(Outcome.NO_ANSWER);
+            } catch (PortUnreachableException refused) {
+                return watched.finished(Outcome.REFUSED);
+            } catch (ClosedChannelException | java.net.SocketException dropped) {
+                return watched.finished(Outcome.NO_ANSWER);
+            } finally {
+                watched.close();
+            }
+        }
+    }
+
+    private static InetSocketAddress address(Ip ip, int port) throws UnknownHostException {
+        byte[] bytes = ip.toBytes16();
+        if (ip.isV4()) {
+            bytes = java.util.Arrays.copyOfRange(bytes, 12, 16);
+        }
+        return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+    }
+
+    /** Ties a socket to the kernel's word about it: a drop closes the socket. */
+    private final class Watched implements AutoCloseable {
+        private final FlowWatch.Tuple tuple;
+        private final CompletableFuture<EventRecord> first;
+
+        Watched(NetworkChannel socket, Ip source, Ip target, int port, Protocol protocol)
+                throws IOException {
+            int localPort = ((InetSocketAddress) socket.getLocalAddress()).getPort();
+            tuple = new FlowWatch.Tuple(source, localPort, target, port, protocol.number());
+            first = watch.expect(tuple);
+            var _ =
+                    first.thenAccept(event -> {
+                        if (event.type() == EventType.DENIED) {
+                            try {
+                                socket.close();
+                            } catch (IOException e) {
+                                // the probe then ends by its timeout
+                            }
+                        }
+                    });
+        }
+
+        Result finished(Outcome seen) {
+            Optional<EventRecord> event = Optional.empty();
+            try {
+                event =
+                        Optional.of(
+                                seen.allowed()
+                                        ? first.get(EVENT_GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                                        : first.get(0, TimeUnit.MILLISECONDS));
+            } catch (TimeoutException none) {
+                // an event was lost or the flow was known already
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            boolean denied = event.isPresent() && event.get().type() == EventType.DENIED;
+            return new Result(seen == Outcome.NO_ANSWER && denied ? Outcome.DENIED : seen, event);
+        }
+
+        @Override
+        public void close() {
+            watch.forget(tuple);
+        }
+    }
+}

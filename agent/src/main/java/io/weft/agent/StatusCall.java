@@ -1,0 +1,83 @@
+package io.weft.agent;
+
+import io.weft.datapath.Counters;
+import io.weft.flow.FlowLog;
+import io.weft.model.Ref;
+import io.weft.tables.Abi;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers {@code Status}: a node at one glance. */
+final class StatusCall {
+    private static final double NEARLY_FULL = 0.8;
+
+    private final Node node;
+
+    StatusCall(Node node) {
+        this.node = node;
+    }
+
+    Map<String, Object> answer() {
+        NodeState state = node.state();
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("instance", node.config().instance());
+        status.put("pid", ProcessHandle.current().pid());
+        status.put("revision", node.datapath().tables().revision());
+        status.put("pods", state.endpoints().size());
+        status.put("policies", state.snapshot().policies().size());
+        status.put("maps", maps());
+        status.put("drops", drops(state));
+        FlowLog.Stats log = node.flows().stats();
+        Counters counters = node.datapath().counters();
+        Map<String, Object> flows = new LinkedHashMap<>();
+        flows.put("seen", log.appended());
+        flows.put("kept", log.size());
+        flows.put("followers", log.followers());
+        flows.put("lostByFollowers", log.lost());
+        flows.put("eventsLost", counters.eventsLost());
+        flows.put("connectionsOpened", counters.connectionsOpened());
+        status.put("flows", flows);
+        return Map.of("status", status);
+    }
+
+    private List<Map<String, Object>> maps() {
+        List<Map<String, Object>> maps = new ArrayList<>();
+        node.datapath()
+                .usage()
+                .forEach(usage -> {
+                    Map<String, Object> map = new LinkedHashMap<>();
+                    map.put("name", usage.map());
+                    map.put("used", usage.used());
+                    map.put("max", usage.max());
+                    map.put("note", usage.used() > usage.max() * NEARLY_FULL ? "nearly full" : "");
+                    maps.add(map);
+                });
+        return maps;
+    }
+
+    private List<Map<String, Object>> drops(NodeState state) {
+        Map<Integer, Ref> pods = new HashMap<>();
+        state.endpoints().values().forEach(e -> pods.put(e.slot(), e.pod()));
+        List<Map<String, Object>> drops = new ArrayList<>();
+        node.datapath()
+                .drops()
+                .forEach((key, counter) -> {
+                    Map<String, Object> drop = new LinkedHashMap<>();
+                    Ref pod = pods.get(key.slot());
+                    drop.put(
+                            "workload",
+                            key.slot() == Abi.NO_SLOT
+                                    ? "unknown"
+                                    : pod == null ? "slot " + key.slot() : pod.path());
+                    drop.put("direction", key.direction().toString());
+                    drop.put("reason", key.reason().toString());
+                    drop.put("packets", counter.packets());
+                    drop.put("bytes", counter.bytes());
+                    drops.add(drop);
+                });
+        return drops;
+    }
+}

@@ -1,0 +1,84 @@
+package io.weft.agent;
+
+import io.weft.compiler.Decision;
+import io.weft.compiler.Query;
+import io.weft.datapath.LiveVerdict;
+import io.weft.model.Protocol;
+import io.weft.tables.Reason;
+import io.weft.tables.Rule;
+import io.weft.tables.Rules;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Answers {@code Why}: what decides a flow, by the engine and, when asked, by the kernel's maps.
+ */
+final class WhyCall {
+    private final Node node;
+
+    WhyCall(Node node) {
+        this.node = node;
+    }
+
+    Map<String, ?> answer(Map<String, Object> parameters) {
+        NodeState state = node.state();
+        String protocolText = NodeApi.string(parameters, "protocol");
+        Protocol protocol =
+                Protocol.tryParse(protocolText)
+                        .orElseThrow(() ->
+                                new NodeException(
+                                        NodeException.Cause.INPUT,
+                                        "protocol '" + protocolText + "': one of TCP, UDP, SCTP"));
+        List<Query> queries =
+                Query.of(
+                        state.snapshot(),
+                        Parties.find(state.snapshot(), NodeApi.string(parameters, "from")),
+                        Parties.find(state.snapshot(), NodeApi.string(parameters, "to")),
+                        protocol,
+                        NodeApi.string(parameters, "port"));
+        boolean live = Boolean.TRUE.equals(parameters.get("live"));
+        List<Map<String, Object>> explanations = new ArrayList<>();
+        boolean agree = true;
+        for (Query query : queries) {
+            Decision decision = state.compilation().decide(query);
+            Map<String, Object> explanation = WhyReport.json(state.compilation(), query);
+            if (live) {
+                LiveVerdict kernel =
+                        node.datapath()
+                                .live()
+                                .judge(query.from(), query.to(), query.protocol(), query.port());
+                boolean same = agrees(decision, kernel);
+                explanation.put("kernel", live(state, kernel, same));
+                agree &= same;
+            }
+            explanations.add(explanation);
+        }
+        return Map.of("explanations", explanations, "agree", agree);
+    }
+
+    /** The kernel judges the destination's side only when the source's side lets the flow out. */
+    private static boolean agrees(Decision decision, LiveVerdict kernel) {
+        return decision.egress() == (kernel.reason() != Reason.POLICY_EGRESS)
+                && (!decision.egress()
+                        || decision.ingress() == (kernel.reason() != Reason.POLICY_INGRESS));
+    }
+
+    private static Map<String, Object> live(NodeState state, LiveVerdict kernel, boolean same) {
+        Map<String, Object> live = new LinkedHashMap<>();
+        live.put("verdict", kernel.allowed() ? "allow" : "deny");
+        live.put("revision", kernel.revision());
+        live.put("sourceIdentity", kernel.sourceIdentity());
+        live.put("destinationIdentity", kernel.destinationIdentity());
+        Rules rules = state.compilation().tables().rules();
+        live.put("egressRule", rule(rules, kernel.egressRule()));
+        live.put("ingressRule", rule(rules, kernel.ingressRule()));
+        live.put("agrees", same);
+        return live;
+    }
+
+    private static String rule(Rules rules, int id) {
+        return rules.find(id).map(Rule::text).orElse("not judged on this side");
+    }
+}

@@ -1,0 +1,268 @@
+package io.weft.agent;
+
+import io.weft.kernel.Errno;
+import io.weft.kernel.NetNs;
+import io.weft.model.Ip;
+import io.weft.model.Mac;
+import io.weft.model.Prefix;
+import io.weft.netlink.Address;
+import io.weft.netlink.Batch;
+import io.weft.netlink.Cidr;
+import io.weft.netlink.HardwareAddress;
+import io.weft.netlink.Link;
+import io.weft.netlink.LinkAddress;
+import io.weft.netlink.LinkChange;
+import io.weft.netlink.LinkSettings;
+import io.weft.netlink.LinkSpec;
+import io.weft.netlink.Neighbour;
+import io.weft.netlink.Netlink;
+import io.weft.netlink.NetlinkException;
+import io.weft.netlink.Route;
+import io.weft.netlink.Scope;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The interfaces of pods: a veth pair each, routed, without a bridge. Owned by the node's thread.
+ *
+ * <pre>
+ *   pod namespace                            node
+ *   eth0  10.77.0.5/32, fd77::5/128          weft1a2b3c4d; lo  10.77.0.1/32, fd77::1/128
+ *   10.77.0.1 dev eth0                       10.77.0.5 dev weft1a2b3c4d src 10.77.0.1
+ *   default via 10.77.0.1                    fd77::5   dev weft1a2b3c4d src fd77::1
+ * </pre>
+ *
+ * <p>Neighbour entries are permanent at both ends: no packet waits for ARP or ND.
+ */
+final class Wiring implements AutoCloseable {
+    static final String POD_LINK = "eth0";
+
+    /** Of lo, in every namespace (LOOPBACK_IFINDEX). */
+    private static final int LOOPBACK_INDEX = 1;
+
+    /** Link group of what is about to be deleted: "weft" in ASCII, to collide with nobody's. */
+    private static final int LEAVING = 0x77656674;
+
+    private final Netlink netlink;
+    private final List<Ip> gateways;
+
+    private Wiring(Netlink netlink, List<Ip> gateways) {
+        this.netlink = netlink;
+        this.gateways = gateways;
+    }
+
+    /**
+     * @throws NodeException when something on this machine already uses the pools
+     */
+    static Wiring open(NodeConfig config) {
+        Netlink netlink = host(config);
+        try {
+            refuseOverlap(netlink, config.pool4());
+            refuseOverlap(netlink, config.pool6());
+            return new Wiring(netlink, AddressPool.nodeAddresses(config.pool4(), config.pool6()));
+        } catch (RuntimeException | Error e) {
+            netlink.close();
+            throw e;
+        }
+    }
+
+    /** Gives the node its own addresses: the source towards pods, and their gateway. */
+    void addNodeAddresses() {
+        Batch batch = netlink.batch().change(LOOPBACK_INDEX, new LinkChange.Up(true));
+        gateways.forEach(ip -> batch.add(hostAddress(LOOPBACK_INDEX, ip)));
+        batch.send();
+    }
+
+    /** Takes them away again; absent ones are no error. */
+    static void removeNodeAddresses(Netlink netlink, List<Ip> addresses) {
+        for (LinkAddress there : netlink.addresses().list(LOOPBACK_INDEX)) {
+            if (addresses.contains(ip(there.address().address()))) {
+                netlink.addresses().delete(there);
+            }
+        }
+    }
+
+    private static void refuseOverlap(Netlink netlink, Prefix pool) {
+        for (LinkAddress address : netlink.addresses().list()) {
+            Prefix there = prefix(address.address());
+            if (pool.contains(there.ip()) || there.contains(pool.ip())) {
+                throw inUse(
+                        pool,
+                        "address " + address.address() + " of " + name(netlink, address.link()));
+            }
+        }
+        for (Route route : netlink.routes().list(Route.MAIN)) {
+            Prefix there = prefix(route.destination());
+            if (pool.contains(there)) {
+                throw inUse(pool, "route to " + route.destination());
+            }
+        }
+    }
+
+    private static NodeException inUse(Prefix pool, String by) {
+        return new NodeException(
+                NodeException.Cause.MACHINE,
+                "the address pool "
+                        + pool
+                        + " is in use here: "
+                        + by
+                        + "; choose another one with --pool4 or --pool6");
+    }
+
+    private static String name(Netlink netlink, int ifindex) {
+        return netlink.links().get(ifindex).map(Link::name).orElse("link " + ifindex);
+    }
+
+    Netlink netlink() {
+        return netlink;
+    }
+
+    /** {@return the node's own addresses, one of each family} */
+    List<Ip> gateways() {
+        return gateways;
+    }
+
+    /** {@return a connection to the namespace that plays the machine} */
+    static Netlink host(NodeConfig config) {
+        return config.host().map(Netlink::open).orElseGet(Netlink::open);
+    }
+
+    /** {@return every address of this node, the pods' gateways among them} */
+    Set<Ip> nodeAddresses() {
+        Set<Ip> addresses = new HashSet<>(gateways);
+        netlink.addresses().list().forEach(a -> addresses.add(ip(a.address().address())));
+        return addresses;
+    }
+
+    /**
+     * Makes the pair, both ends down and bare.
+     *
+     * @return ifindex of the host side
+     * @throws NodeException when a link of that name exists
+     */
+    int plug(String name, NetNs pod, Mac mac, Mac gateway) {
+        try {
+            return netlink.links()
+                    .create(
+                            new LinkSpec.Veth(
+                                    LinkSettings.named(name)
+                                            .mac(new HardwareAddress(gateway.bits())),
+                                    LinkSettings.named(POD_LINK)
+                                            .mac(new HardwareAddress(mac.bits()))
+                                            .in(pod)))
+                    .index();
+        } catch (NetlinkException e) {
+            if (e.errno().code() == Errno.EEXIST) {
+                throw new NodeException(
+                        NodeException.Cause.MACHINE,
+                        "interface "
+                                + name
+                                + " exists and was not made by this node: remove it, or choose"
+                                + " another --instance");
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Gives both ends their addresses, brings them up, adds routes and neighbours: from here on
+     * packets flow. A link-local address would only cause chatter, so neither end has one.
+     */
+    void up(Endpoint endpoint, NetNs pod, Mac gatewayMac) {
+        int link = endpoint.ifindex();
+        Batch host =
+                netlink.batch()
+                        .change(link, new LinkChange.Ipv6LinkLocal(false))
+                        .change(link, new LinkChange.Up(true));
+        for (Ip ip : endpoint.ips()) {
+            host.replace(
+                            Route.to(Cidr.host(address(ip)))
+                                    .dev(link)
+                                    .source(address(gatewayOf(ip)))
+                                    .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
+                                    .build())
+                    .replace(
+                            Neighbour.permanent(
+                                    link, address(ip), new HardwareAddress(endpoint.mac().bits())));
+        }
+        host.send();
+        try (Netlink inside = Netlink.open(pod)) {
+            int eth0 = inside.links().require(POD_LINK).index();
+            Batch batch =
+                    inside.batch()
+                            .change(LOOPBACK_INDEX, new LinkChange.Up(true))
+                            .change(eth0, new LinkChange.Ipv6LinkLocal(false));
+            endpoint.ips().forEach(ip -> batch.add(hostAddress(eth0, ip)));
+            batch.change(eth0, new LinkChange.Up(true));
+            for (Ip ip : endpoint.ips()) {
+                Ip gateway = gatewayOf(ip);
+                batch.replace(
+                                Route.to(Cidr.host(address(gateway)))
+                                        .dev(eth0)
+                                        .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
+                                        .build())
+                        .replace(
+                                Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
+                                        .via(address(gateway))
+                                        .dev(eth0)
+                                        .build())
+                        .replace(
+                                Neighbour.permanent(
+                                        eth0,
+                                        address(gateway),
+                                        new HardwareAddress(gatewayMac.bits())));
+            }
+            batch.send();
+        }
+    }
+
+    /**
+     * Deletes links by name; absent ones are no error. The kernel waits some 15 ms for each message
+     * that deletes (synchronize_net), however many links it names: so many go as one group.
+     */
+    void unplug(List<String> names) {
+        List<Link> links = names.stream().flatMap(n -> netlink.links().get(n).stream()).toList();
+        boolean free = netlink.links().list().stream().noneMatch(l -> l.group() == LEAVING);
+        if (links.size() == 1 || !free) {
+            links.forEach(link -> netlink.links().delete(link.index()));
+        } else if (!links.isEmpty()) {
+            Batch batch = netlink.batch();
+            links.forEach(link -> batch.change(link.index(), new LinkChange.Group(LEAVING)));
+            batch.send();
+            netlink.links().deleteGroup(LEAVING);
+        }
+    }
+
+    private Ip gatewayOf(Ip ip) {
+        return gateways.stream().filter(g -> g.isV4() == ip.isV4()).findFirst().orElseThrow();
+    }
+
+    private static LinkAddress hostAddress(int link, Ip ip) {
+        Cidr alone = Cidr.host(address(ip));
+        return ip.isV4()
+                ? LinkAddress.of(link, alone)
+                : LinkAddress.of(
+                        link, alone, LinkAddress.Flag.NODAD, LinkAddress.Flag.NOPREFIXROUTE);
+    }
+
+    private static Address address(Ip ip) {
+        byte[] bytes = ip.toBytes16();
+        return Address.of(ip.isV4() ? Arrays.copyOfRange(bytes, 12, 16) : bytes);
+    }
+
+    private static Ip ip(Address address) {
+        return Ip.of(address.bytes());
+    }
+
+    private static Prefix prefix(Cidr cidr) {
+        return new Prefix(ip(cidr.address()), cidr.length());
+    }
+
+    @Override
+    public void close() {
+        removeNodeAddresses(netlink, gateways);
+        netlink.close();
+    }
+}
