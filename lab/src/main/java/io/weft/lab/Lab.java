@@ -1,0 +1,29 @@
+package io.weft.lab;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The experiments there are. */
+public final class Lab {
+    public static final List<Experiment> EXPERIMENTS =
+            List.of(new PodToPod(), new WireOnePod(), new PolicyChange(), new CompileAtScale());
+
+    private Lab() {}
+
+    /**
+     * @throws IllegalArgumentException naming those that exist
+     */
+    public static Experiment find(String name) {
+        return EXPERIMENTS.stream()
+                .filter(e -> e.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "no experiment '"
+                                        + name
+                                        + "': there are "
+                                        + EXPERIMENTS.stream()
+                                                .map(Experiment::name)
+                                                .collect(Collectors.joining(", "))));
+    }
+}

@@ -1,0 +1,81 @@
+package io.weft.lab;
+
+import io.weft.kernel.NetNs;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A {@link Peer} running in a namespace. */
+final class PeerProcess implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader replies;
+    private final Writer requests;
+
+    private PeerProcess(Process process) {
+        this.process = process;
+        this.replies =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.requests = process.outputWriter(StandardCharsets.UTF_8);
+    }
+
+    /** Starts it and waits until it says that it is ready. */
+    static PeerProcess start(NetNs namespace, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-Xmx64m",
+                        "-Xshare:auto",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Peer.class.getName()));
+        command.addAll(arguments);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        PeerProcess peer = new PeerProcess(namespace.call(builder::start));
+        String first = peer.reply();
+        if (!first.equals("ready")) {
+            peer.close();
+            throw new IllegalStateException("peer " + arguments + " says: " + first);
+        }
+        return peer;
+    }
+
+    /** Sends one test to a client and waits for its figures. */
+    String ask(String test) {
+        try {
+            requests.write(test + "\n");
+            requests.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("ask the peer", e);
+        }
+        return reply();
+    }
+
+    private String reply() {
+        try {
+            String line = replies.readLine();
+            if (line == null) {
+                throw new IllegalStateException("the peer ended; its error is above");
+            }
+            return line;
+        } catch (IOException e) {
+            throw new UncheckedIOException("read from the peer", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+}

@@ -1,0 +1,185 @@
+package io.weft.lab;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The cost of the path between two workloads of one machine. Client and server share one processor,
+ * so that a round trip is the processor time of both ends and everything between them.
+ */
+public final class PodToPod implements Experiment {
+    private static final int CPU = Math.max(0, Runtime.getRuntime().availableProcessors() - 1);
+    private static final double RR_OVER_VETH = 1.08;
+    private static final double RR_OVER_IPTABLES = 0.85;
+    private static final double GOODPUT_OVER_VETH = 0.92;
+
+    private static final List<Supplier<MeasuredPath>> PATHS =
+            List.of(
+                    Topology::bareVeth,
+                    WeftPath::create,
+                    Topology::bridge,
+                    Topology::routedWithIptables,
+                    Topology::bridgeWithDockerRules);
+
+    /** One path and what was measured on it, in microseconds and Gbit/s. */
+    private static final class Measured {
+        final String name;
+        final PeerProcess client;
+        final List<Double> roundTrip = new ArrayList<>();
+        final List<Double> connect = new ArrayList<>();
+        final List<Double> goodput = new ArrayList<>();
+
+        Measured(String name, PeerProcess client) {
+            this.name = name;
+            this.client = client;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "pod-to-pod";
+    }
+
+    @Override
+    public String question() {
+        return "What does the path between two workloads cost: bare veth, Weft, bridge, iptables?"
+                + " (source document 4.3, 9.2, 9.4)";
+    }
+
+    @Override
+    public Report run(boolean quick, Consumer<String> progress) {
+        int repetitions = quick ? 3 : 11;
+        int roundTrips = quick ? 5_000 : 20_000;
+        int connects = quick ? 500 : 2_000;
+        long bytes = quick ? 200_000_000L : 800_000_000L;
+        Machine machine = new Machine();
+        List<String> notes = new ArrayList<>();
+        try (Opened opened = new Opened()) {
+            List<Measured> paths = new ArrayList<>();
+            for (Supplier<MeasuredPath> make : PATHS) {
+                try {
+                    MeasuredPath path = opened.add(make.get());
+                    progress.accept("set up " + path.name());
+                    opened.add(
+                            PeerProcess.start(
+                                    path.server(), List.of("server", Integer.toString(CPU))));
+                    PeerProcess client =
+                            PeerProcess.start(
+                                    path.client(),
+                                    List.of("client", Integer.toString(CPU), path.address()));
+                    paths.add(new Measured(path.name(), opened.add(client)));
+                } catch (Commands.ToolException e) {
+                    notes.add("not measured: " + e.getMessage());
+                }
+            }
+            progress.accept("warming up");
+            for (Measured path : paths) {
+                path.client.ask("rr " + roundTrips);
+                path.client.ask("connect " + connects);
+                path.client.ask("goodput " + bytes / 4);
+            }
+            for (int i = 0; i < repetitions; i++) {
+                progress.accept("repetition " + (i + 1) + " of " + repetitions);
+                for (int j = 0; j < paths.size(); j++) {
+                    measure(paths.get((i + j) % paths.size()), roundTrips, connects, bytes);
+                }
+            }
+            return report(machine, paths, repetitions, notes);
+        }
+    }
+
+    private static void measure(Measured path, int roundTrips, int connects, long bytes) {
+        path.roundTrip.add(first(path.client.ask("rr " + roundTrips)) / 1e3);
+        path.connect.add(first(path.client.ask("connect " + connects)) / 1e3);
+        path.goodput.add(first(path.client.ask("goodput " + bytes)) / 1e9);
+    }
+
+    private static double first(String figures) {
+        return Double.parseDouble(figures.split(" ", 2)[0]);
+    }
+
+    private Report report(
+            Machine machine, List<Measured> paths, int repetitions, List<String> notes) {
+        Map<String, Measured> byName = new LinkedHashMap<>();
+        paths.forEach(p -> byName.put(p.name, p));
+        Measured floor = paths.getFirst();
+        List<List<String>> rows = new ArrayList<>();
+        for (Measured path : paths) {
+            rows.add(
+                    List.of(
+                            path.name,
+                            spread(path.roundTrip),
+                            ratio(path.roundTrip, floor.roundTrip),
+                            spread(path.connect),
+                            ratio(path.connect, floor.connect),
+                            spread(path.goodput),
+                            ratio(path.goodput, floor.goodput)));
+        }
+        List<Report.Bar> bars = new ArrayList<>();
+        Measured weft = byName.get("weft");
+        if (weft != null) {
+            bars.add(
+                    atMost(
+                            "round trip, weft / bare veth",
+                            weft.roundTrip,
+                            floor.roundTrip,
+                            RR_OVER_VETH));
+            Measured docker = byName.get("bridge + docker-like iptables");
+            if (docker != null) {
+                bars.add(
+                        atMost(
+                                "round trip, weft / bridge + iptables",
+                                weft.roundTrip,
+                                docker.roundTrip,
+                                RR_OVER_IPTABLES));
+            }
+            double goodput = Ratio.median(weft.goodput, floor.goodput);
+            bars.add(
+                    new Report.Bar(
+                            "goodput, weft / bare veth",
+                            ">= " + GOODPUT_OVER_VETH,
+                            String.format(Locale.ROOT, "%.3f", goodput),
+                            goodput >= GOODPUT_OVER_VETH));
+        }
+        notes.add(
+                repetitions
+                        + " repetitions in turn; median [min-max] of their medians; ratios are"
+                        + " medians of the ratios within each repetition; client and server pinned"
+                        + " to processor "
+                        + CPU);
+        return new Report(
+                name(),
+                machine.describe(),
+                List.of(
+                        "path",
+                        "1-byte round trip us",
+                        "x veth",
+                        "connect us",
+                        "x veth",
+                        "goodput Gbit/s",
+                        "x veth"),
+                rows,
+                bars,
+                notes);
+    }
+
+    private static Report.Bar atMost(String what, List<Double> a, List<Double> b, double most) {
+        double ratio = Ratio.median(a, b);
+        return new Report.Bar(
+                what, "<= " + most, String.format(Locale.ROOT, "%.3f", ratio), ratio <= most);
+    }
+
+    private static String ratio(List<Double> a, List<Double> b) {
+        return String.format(Locale.ROOT, "%.3f", Ratio.median(a, b));
+    }
+
+    private static String spread(List<Double> values) {
+        Statistics s = Statistics.of(values);
+        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
+    }
+}

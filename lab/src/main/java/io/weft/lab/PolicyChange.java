@@ -1,0 +1,83 @@
+package io.weft.lab;
+
+import io.weft.agent.Node;
+import io.weft.kernel.NetNs;
+import io.weft.model.Resource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** How long a changed policy takes until every packet of 200 pods is judged by it. */
+public final class PolicyChange implements Experiment {
+    private static final int PODS = 200;
+    private static final int POLICIES = 20;
+    private static final double BAR_MILLIS = 50;
+
+    @Override
+    public String name() {
+        return "policy-change";
+    }
+
+    @Override
+    public String question() {
+        return "How long until a changed policy is in force on 200 pods? (source document 8: seconds)";
+    }
+
+    @Override
+    public Report run(boolean quick, Consumer<String> progress) {
+        int counted = quick ? 30 : 200;
+        Machine machine = new Machine();
+        List<Double> inForce = new ArrayList<>();
+        List<Double> all = new ArrayList<>();
+        try (NetNs host = NetNs.createAnonymous();
+                Node node = WeftPath.startNode(host)) {
+            progress.accept("wire " + PODS + " pods");
+            long start = System.nanoTime();
+            node.apply(World.of(PODS, POLICIES, false));
+            double wired = (System.nanoTime() - start) / 1e6;
+            progress.accept("change one policy " + counted + " times, then all at once");
+            for (int i = 0; i < counted; i++) {
+                inForce.add(
+                        apply(node, List.of(World.policy(i % POLICIES, 2, 8081 + i / POLICIES))));
+                List<Resource> every = new ArrayList<>();
+                for (int p = 0; p < POLICIES; p++) {
+                    every.add(World.policy(p, 2, 10_000 + i));
+                }
+                all.add(apply(node, every));
+            }
+            double median = Statistics.of(all).median();
+            return new Report(
+                    name(),
+                    machine.describe(),
+                    List.of("step", "ms: median [min-max]"),
+                    List.of(
+                            List.of("one policy of " + POLICIES + " changed", spread(inForce)),
+                            List.of("all " + POLICIES + " changed in one apply", spread(all)),
+                            List.of(
+                                    "wire " + PODS + " pods in one apply",
+                                    String.format(Locale.ROOT, "%.1f", wired))),
+                    List.of(
+                            new Report.Bar(
+                                    "a change over " + PODS + " pods in force, ms",
+                                    "<= " + BAR_MILLIS,
+                                    String.format(Locale.ROOT, "%.2f", median),
+                                    median <= BAR_MILLIS)),
+                    List.of(
+                            "from the call until the new revision is stored: compile, write, switch;"
+                                    + " a change right after another waits for the grace period of"
+                                    + " the one before"));
+        }
+    }
+
+    private static double apply(Node node, List<? extends Resource> resources) {
+        long start = System.nanoTime();
+        node.apply(resources);
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static String spread(List<Double> millis) {
+        Statistics s = Statistics.of(millis);
+        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
+    }
+}

@@ -1,0 +1,36 @@
+package io.weft.lab;
+
+import java.util.List;
+
+/**
+ * Repetitions of one measurement.
+ *
+ * @param sorted ascending, never empty
+ */
+record Statistics(List<Double> sorted) {
+    Statistics {
+        if (sorted.isEmpty()) {
+            throw new IllegalArgumentException("no repetition");
+        }
+        sorted = sorted.stream().sorted().toList();
+    }
+
+    static Statistics of(List<Double> values) {
+        return new Statistics(values);
+    }
+
+    double median() {
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1
+                ? sorted.get(middle)
+                : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    double min() {
+        return sorted.getFirst();
+    }
+
+    double max() {
+        return sorted.getLast();
+    }
+}
