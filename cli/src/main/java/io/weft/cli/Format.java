@@ -1,0 +1,7 @@
+package io.weft.cli;
+
+/** What {@code -o} chooses. */
+enum Format {
+    TEXT,
+    JSON
+}

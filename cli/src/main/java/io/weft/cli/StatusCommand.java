@@ -1,0 +1,60 @@
+package io.weft.cli;
+
+import io.weft.agent.NodeClient;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Shows a running node: its pods, revision, used and available entries of each kernel",
+            "map, drops by workload and reason, and flows."
+        },
+        footer = {"", "Example:", "  weft status -o json"})
+final class StatusCommand implements Callable<Integer> {
+    @Mixin private NodeOption node = new NodeOption();
+    @Mixin private OutputOption output = new OutputOption();
+
+    @Override
+    public Integer call() {
+        Map<String, Object> status;
+        try (NodeClient client = node.connect()) {
+            status = Replies.object(client.call("Status", Map.of()), "status");
+        }
+        if (output.json()) {
+            Json.print(status);
+            return Exit.DONE;
+        }
+        System.out.printf(
+                "node %s: pid %s, revision %s, %s pods, %s policies%n%n",
+                status.get("instance"),
+                status.get("pid"),
+                status.get("revision"),
+                status.get("pods"),
+                status.get("policies"));
+        Table maps = new Table("MAP", "USED", "AVAILABLE", "");
+        for (Map<String, Object> map : Replies.objects(status, "maps")) {
+            maps.row(map.get("name"), map.get("used"), map.get("max"), map.get("note"));
+        }
+        System.out.print(maps);
+        Table drops = new Table("DROPPED AT", "DIRECTION", "REASON", "PACKETS", "BYTES");
+        for (Map<String, Object> drop : Replies.objects(status, "drops")) {
+            drops.row(
+                    drop.get("workload"),
+                    drop.get("direction"),
+                    drop.get("reason"),
+                    drop.get("packets"),
+                    drop.get("bytes"));
+        }
+        System.out.println();
+        System.out.print(drops.isEmpty() ? "no drops\n" : drops);
+        Map<String, Object> flows = Replies.object(status, "flows");
+        System.out.printf(
+                "%nflows: %s seen, %s kept, %s events lost in the kernel%n",
+                flows.get("seen"), flows.get("kept"), flows.get("eventsLost"));
+        return Exit.DONE;
+    }
+}

@@ -1,0 +1,167 @@
+package io.weft.cli;
+
+import io.weft.agent.Node;
+import io.weft.agent.NodeApi;
+import io.weft.agent.NodeConfig;
+import io.weft.agent.PodStatus;
+import io.weft.agent.Reachability;
+import io.weft.agent.Reachability.Answer;
+import io.weft.agent.Reachability.Tested;
+import io.weft.flow.FlowPrinter;
+import io.weft.flow.FlowQuery;
+import io.weft.flow.Follower;
+import io.weft.model.ManifestReader;
+import io.weft.model.Prefix;
+import io.weft.model.Resource;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs a whole node in the foreground with these manifests: each Pod's command as local",
+            "processes in a namespace of its own, policy in the kernel, flows on the terminal until",
+            "Ctrl-C; then nothing is left behind."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  weft up examples/microservice-isolation",
+            "  weft up examples/shop --once -o json"
+        })
+final class UpCommand implements Callable<Integer> {
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration FOLLOW_PAUSE = Duration.ofSeconds(1);
+    private static final int MATRIX_FLOWS = 1000;
+    private static final int FOLLOW_QUEUE = 8192;
+
+    @Mixin private NodeOption node = new NodeOption();
+    @Mixin private OutputOption output = new OutputOption();
+
+    @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "Manifests.")
+    private List<Path> paths = List.of();
+
+    @Option(
+            names = "--once",
+            description =
+                    "Check the expectations, print the connectivity matrix, and end: 0 when all"
+                            + " hold, 1 when not.")
+    private boolean once;
+
+    @Option(
+            names = "--pool4",
+            paramLabel = "CIDR",
+            description = "IPv4 addresses for pods (default: 10.77.0.0/16).")
+    private String pool4 = NodeConfig.DEFAULT_POOL4.toString();
+
+    @Option(
+            names = "--pool6",
+            paramLabel = "CIDR",
+            description = "IPv6 addresses for pods (default: fd77::/64).")
+    private String pool6 = NodeConfig.DEFAULT_POOL6.toString();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        List<Resource> resources = new ManifestReader().strictReferences().readAll(paths);
+        NodeConfig usual = NodeConfig.of(node.instance, Launcher.command());
+        NodeConfig config =
+                new NodeConfig(
+                        usual.instance(),
+                        usual.runDirectory(),
+                        usual.pinDirectory(),
+                        Prefix.parse(pool4),
+                        Prefix.parse(pool6),
+                        usual.host(),
+                        usual.launcher());
+        Progress progress = new Progress();
+        try (Shutdown shutdown = new Shutdown()) {
+            Node running = Node.start(config, "weft up " + paths.getFirst());
+            shutdown.closing(running);
+            progress.say("node " + config.instance() + ": datapath loaded");
+            running.apply(resources);
+            progress.say(
+                    running.state().endpoints().size()
+                            + " workloads wired, "
+                            + running.state().snapshot().policies().size()
+                            + " policies in force");
+            if (!ready(running, progress)) {
+                return Exit.NO;
+            }
+            NodeApi api = NodeApi.serve(running);
+            shutdown.closing(api);
+            Reachability reachability = new Reachability(running);
+            progress.say(
+                    "testing "
+                            + running.state().snapshot().expectations().size()
+                            + " expectations");
+            List<Tested> tested = reachability.expectations();
+            Optional<List<Answer>> matrix =
+                    once ? reachability.matrix(MATRIX_FLOWS) : Optional.empty();
+            boolean ok = tested.stream().allMatch(Tested::ok);
+            if (once) {
+                if (output.json()) {
+                    Json.print(UpReport.json(running.state(), tested, matrix, ok));
+                } else {
+                    System.out.print(UpReport.text(running.state(), tested, matrix));
+                }
+                return ok ? Exit.DONE : Exit.NO;
+            }
+            if (!output.json()) {
+                System.out.print(UpReport.text(running.state(), tested, matrix));
+            }
+            progress.say("flows, until Ctrl-C:");
+            follow(running);
+            return Exit.DONE;
+        }
+    }
+
+    private static boolean ready(Node running, Progress progress) {
+        boolean ready = true;
+        for (PodStatus status : running.awaitReady(READY_TIMEOUT)) {
+            if (status.problem().isPresent()) {
+                ready = false;
+                System.err.printf(
+                        "weft: %s is not ready: %s%n", status.pod(), status.problem().get());
+            }
+        }
+        if (ready) {
+            progress.say("all workloads are ready");
+        }
+        return ready;
+    }
+
+    private void follow(Node running) throws InterruptedException {
+        FlowPrinter printer =
+                output.json()
+                        ? FlowPrinter.json()
+                        : FlowPrinter.compact(ZoneId.systemDefault(), Terminal.colour());
+        try (Follower follower = running.flows().follow(FlowQuery.ALL, FOLLOW_QUEUE)) {
+            while (true) {
+                Optional<Follower.Item> item = follower.next(FOLLOW_PAUSE);
+                if (item.isEmpty()) {
+                    continue;
+                }
+                switch (item.get()) {
+                    case Follower.Item.Seen(io.weft.flow.Flow flow) ->
+                            System.out.println(printer.print(flow));
+                    case Follower.Item.Lost(long count) ->
+                            System.err.printf(
+                                    Locale.ROOT, "weft: %d flows lost: too slow a reader%n", count);
+                    case Follower.Item.End() -> {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.weft.cli;
+
+import io.weft.agent.NodeClient;
+import io.weft.agent.OfflineNode;
+import io.weft.agent.Parties;
+import io.weft.agent.WhyReport;
+import io.weft.compiler.Compilation;
+import io.weft.compiler.Query;
+import io.weft.model.ManifestReader;
+import io.weft.model.Protocol;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "why",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Says what decides a flow: the verdict, the rule or the lack of one, file and line.",
+            "Asks the running node, or with -f the manifests alone. With --live the kernel's maps are",
+            "read back too; when they disagree the exit code is 1."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  weft why frontend backend --port 8080/tcp --live",
+            "  weft why 203.0.113.7 shop/api --port http -f examples/shop"
+        })
+final class WhyCommand implements Callable<Integer> {
+    @Mixin private NodeOption node = new NodeOption();
+    @Mixin private OutputOption output = new OutputOption();
+
+    @Parameters(index = "0", paramLabel = "FROM", description = "Pod, namespace/pod, or address.")
+    private String from = "";
+
+    @Parameters(index = "1", paramLabel = "TO", description = "Pod, namespace/pod, or address.")
+    private String to = "";
+
+    @Option(
+            names = {"-p", "--port"},
+            required = true,
+            paramLabel = "PORT[/PROTOCOL]",
+            description = "Number or name of the destination's port; tcp unless said.")
+    private String port = "";
+
+    @Option(names = "--live", description = "Compare with the kernel's maps.")
+    private boolean live;
+
+    @Option(
+            names = {"-f", "--filename"},
+            paramLabel = "FILE|DIR",
+            description = "Judge these manifests, offline; repeatable.")
+    private List<Path> files = List.of();
+
+    @Override
+    public Integer call() {
+        int slash = port.indexOf('/');
+        String number = slash < 0 ? port : port.substring(0, slash);
+        String name = slash < 0 ? "TCP" : port.substring(slash + 1).toUpperCase(Locale.ROOT);
+        Protocol protocol =
+                Protocol.tryParse(name)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "protocol '" + name + "': one of tcp, udp, sctp"));
+        Map<String, Object> answer =
+                files.isEmpty() ? ask(number, protocol) : judge(number, protocol);
+        if (output.json()) {
+            Json.print(answer);
+        } else {
+            print(Replies.objects(answer, "explanations"));
+        }
+        return Boolean.TRUE.equals(answer.get("agree")) ? Exit.DONE : Exit.NO;
+    }
+
+    private Map<String, Object> ask(String number, Protocol protocol) {
+        try (NodeClient client = node.connect()) {
+            return client.call(
+                    "Why",
+                    Map.of(
+                            "from", from,
+                            "to", to,
+                            "protocol", protocol.toString(),
+                            "port", number,
+                            "live", live));
+        }
+    }
+
+    private Map<String, Object> judge(String number, Protocol protocol) {
+        if (live) {
+            throw new IllegalArgumentException("--live asks a running node; leave out -f");
+        }
+        Compilation compilation =
+                OfflineNode.compile(new ManifestReader().offline().readAll(files));
+        List<Map<String, Object>> explanations = new ArrayList<>();
+        for (Query query :
+                Query.of(
+                        compilation.snapshot(),
+                        Parties.find(compilation.snapshot(), from),
+                        Parties.find(compilation.snapshot(), to),
+                        protocol,
+                        number)) {
+            explanations.add(WhyReport.json(compilation, query));
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("explanations", explanations);
+        answer.put("agree", true);
+        return answer;
+    }
+
+    /** The first family in full; the other in a line when it says the same. */
+    private static void print(List<Map<String, Object>> explanations) {
+        for (Map<String, Object> explanation : explanations) {
+            Map<String, Object> first = explanations.getFirst();
+            if (!explanation.equals(first)
+                    && Objects.equals(explanation.get("verdict"), first.get("verdict"))
+                    && Objects.equals(explanation.get("rule"), first.get("rule"))) {
+                System.out.printf(
+                        "%n%s: the same (%s)%n",
+                        explanation.get("family"), explanation.get("query"));
+            } else {
+                System.out.print(explanation.get("text"));
+            }
+            kernel(Replies.object(explanation, "kernel"));
+        }
+    }
+
+    private static void kernel(Map<String, Object> kernel) {
+        if (!kernel.isEmpty()) {
+            System.out.printf(
+                    "kernel: %s at revision %s, identities %s -> %s: %s%n",
+                    kernel.get("verdict"),
+                    kernel.get("revision"),
+                    kernel.get("sourceIdentity"),
+                    kernel.get("destinationIdentity"),
+                    Boolean.TRUE.equals(kernel.get("agrees"))
+                            ? "agrees"
+                            : "DISAGREES with the engine");
+        }
+    }
+}

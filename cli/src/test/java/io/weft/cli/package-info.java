@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.cli;
+
+import org.jspecify.annotations.NullMarked;
