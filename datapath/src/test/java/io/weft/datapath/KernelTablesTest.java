@@ -447,57 +447,148 @@ class KernelTablesTest {
         for (int round = 0; round < 8; round++) {
             long seed = System.nanoTime();
             Random random = new Random(seed);
-            Tables before = Tables.EMPTY;
-            for (int i = 0; i < 10; i++) {
-                before = randomStep(random, before);
-            }
-            Map<Ref, Integer> beforeSlots = randomSlots(random);
-            datapath.tables().apply(before, beforeSlots);
-            datapath.tables().awaitSettled();
-            datapath.close();
-            boolean[] armed = {false};
-            datapath =
-                    Datapath.open(
-                            pins,
-                            LIMITS,
-                            at -> {
-                                if (armed[0] && at == step) {
-                                    throw new Died();
-                                }
-                            });
-            datapath.tables().apply(before, beforeSlots);
-            armed[0] = true;
-            Tables after = before;
-            for (int i = 0; i < 10; i++) {
-                after = randomStep(random, after);
-            }
-            Map<Ref, Integer> afterSlots = randomSlots(random);
-            boolean flipped = step.compareTo(KernelTables.Step.REVISION_STORED) >= 0;
+            World before = World.random(random, Tables.EMPTY).withPolicyOf(pod(0), Group.OPEN);
+            World after = World.random(random, before.tables).withPolicyOf(pod(0), 1);
 
-            dieIn(after, afterSlots);
-            datapath.close();
+            View inForce = leftByDeathAt(step, before, after);
 
-            datapath = Datapath.open(pins, LIMITS);
-            int revision = datapath.tables().revision();
-            View inForce = kernel(datapath, revision);
             assertThat(inForce)
                     .as("seed %d, round %d", seed, round)
-                    .isIn(expected(before, beforeSlots), expected(after, afterSlots));
-            if (!flipped) {
-                assertThat(inForce).isEqualTo(expected(before, beforeSlots));
+                    .isIn(before.expected(), after.expected());
+            if (step.compareTo(KernelTables.Step.REVISION_STORED) < 0) {
+                assertThat(inForce).as("seed %d", seed).isEqualTo(before.expected());
             }
-            assertThat(kernel(datapath, revision + 1))
-                    .as("repaired: both slots equal")
-                    .isEqualTo(inForce);
-
-            Tables last = randomStep(random, after);
-            datapath.tables().apply(last, afterSlots);
-            datapath.tables().awaitSettled();
-            assertThat(kernel(datapath, datapath.tables().revision()))
-                    .as("seed %d, round %d", seed, round)
-                    .isEqualTo(expected(last, afterSlots));
-            assertSettled(datapath, last, afterSlots);
+            assertGoesOn(seed, random, after);
         }
+    }
+
+    /** Most of these changes come or go with a pod, and are written in place. */
+    @ParameterizedTest
+    @EnumSource(KernelTables.Step.class)
+    void whoDiesChangesNothingForPodsThatStay(KernelTables.Step step) {
+        for (int round = 0; round < 8; round++) {
+            long seed = System.nanoTime();
+            Random random = new Random(seed);
+            World before = World.random(random, Tables.EMPTY);
+            World after = before.withoutPod(pod(1)).withPodIn(pod(2), 2);
+
+            View inForce = leftByDeathAt(step, before, after);
+
+            Map<Object, Object> wanted = before.expected().answers();
+            for (Object question : before.seenByBoth(after)) {
+                assertThat(inForce.answers().get(question))
+                        .as("seed %d, round %d, %s", seed, round, question)
+                        .isEqualTo(wanted.get(question));
+            }
+            assertGoesOn(seed, random, after);
+        }
+    }
+
+    private record World(Tables tables, Map<Ref, Integer> slots) {
+        static World random(Random random, Tables tables) {
+            Tables next = tables;
+            for (int i = 0; i < 10; i++) {
+                next = randomStep(random, next);
+            }
+            return new World(next, randomSlots(random));
+        }
+
+        View expected() {
+            return KernelTablesTest.expected(tables, slots);
+        }
+
+        /** Loaded in slot 0, where packets can tell one group from another. */
+        World withPolicyOf(Ref pod, int ingressGroup) {
+            Map<Integer, Group> groups = new HashMap<>(tables.groups());
+            groups.computeIfAbsent(
+                    ingressGroup, id -> new Group(id, Direction.INGRESS, 16, Map.of()));
+            groups.remove(Group.OPEN);
+            return with(groups, pod, new PodPolicy(256, Group.OPEN, ingressGroup), 0);
+        }
+
+        World withPodIn(Ref pod, int slot) {
+            return with(tables.groups(), pod, new PodPolicy(256, Group.OPEN, Group.OPEN), slot);
+        }
+
+        private World with(Map<Integer, Group> groups, Ref pod, PodPolicy policy, int slot) {
+            Map<Ref, PodPolicy> pods = new LinkedHashMap<>(tables.pods());
+            pods.put(pod, policy);
+            Map<Ref, Integer> next = new HashMap<>(slots);
+            next.put(pod, slot);
+            return new World(
+                    new Tables(
+                            tables.podIdentities(),
+                            tables.blockIdentities(),
+                            groups,
+                            pods,
+                            tables.rules()),
+                    next);
+        }
+
+        World withoutPod(Ref pod) {
+            Map<Ref, Integer> next = new HashMap<>(slots);
+            next.remove(pod);
+            return new World(tables, next);
+        }
+
+        /** What packets of pods that neither come nor go may ask. */
+        List<Object> seenByBoth(World other) {
+            List<Object> questions = new ArrayList<>(probes());
+            Set<Integer> groups = new HashSet<>();
+            slots.forEach((pod, slot) -> {
+                PodPolicy policy = tables.pods().get(pod);
+                if (policy != null
+                        && slot.equals(other.slots.get(pod))
+                        && policy.equals(other.tables.pods().get(pod))) {
+                    questions.add("slot " + slot);
+                    groups.add(policy.egressGroup());
+                    groups.add(policy.ingressGroup());
+                }
+            });
+            groups.remove(Group.OPEN);
+            groups.forEach(
+                    group -> questions().forEach(key -> questions.add(new PolicyKey(group, key))));
+            return questions;
+        }
+    }
+
+    /** {@return what is in force, and in both slots, after a process died and another came} */
+    private View leftByDeathAt(KernelTables.Step step, World before, World after) {
+        datapath.tables().apply(before.tables, before.slots);
+        datapath.tables().awaitSettled();
+        datapath.close();
+        boolean[] armed = {false};
+        datapath =
+                Datapath.open(
+                        pins,
+                        LIMITS,
+                        at -> {
+                            if (armed[0] && at == step) {
+                                throw new Died();
+                            }
+                        });
+        datapath.tables().apply(before.tables, before.slots);
+        armed[0] = true;
+        dieIn(after.tables, after.slots);
+        datapath.close();
+
+        datapath = Datapath.open(pins, LIMITS);
+        int revision = datapath.tables().revision();
+        View inForce = kernel(datapath, revision);
+        assertThat(kernel(datapath, revision + 1))
+                .as("repaired: both slots equal")
+                .isEqualTo(inForce);
+        return inForce;
+    }
+
+    private void assertGoesOn(long seed, Random random, World after) {
+        Tables last = randomStep(random, after.tables);
+        datapath.tables().apply(last, after.slots);
+        datapath.tables().awaitSettled();
+        assertThat(kernel(datapath, datapath.tables().revision()))
+                .as("seed %d", seed)
+                .isEqualTo(expected(last, after.slots));
+        assertSettled(datapath, last, after.slots);
     }
 
     private void dieIn(Tables tables, Map<Ref, Integer> slots) {
