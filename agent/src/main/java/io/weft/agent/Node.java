@@ -13,6 +13,7 @@ import io.weft.model.Kind;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
+import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.tables.Tables;
 import java.lang.System.Logger.Level;
@@ -216,6 +217,7 @@ public final class Node implements AutoCloseable {
     private static Plan plan(NodeState state, List<? extends Resource> wanted) {
         Snapshot now = state.snapshot();
         refuseUnknownNamespaces(now, wanted);
+        refuseVirtualAddresses(wanted);
         Map<Ref, Change> changes = new LinkedHashMap<>();
         List<Resource> put = new ArrayList<>();
         for (Resource resource : wanted) {
@@ -251,6 +253,20 @@ public final class Node implements AutoCloseable {
                                 + ": namespaces \""
                                 + namespace
                                 + "\" not found: declare it, or apply it first");
+            }
+        }
+    }
+
+    private static void refuseVirtualAddresses(List<? extends Resource> wanted) {
+        for (Resource resource : wanted) {
+            if (resource instanceof Service service && !service.headless()) {
+                throw new NodeException(
+                        NodeException.Cause.INPUT,
+                        service.source()
+                                + ": "
+                                + service.ref()
+                                + ": spec.clusterIP: this node gives services no virtual address"
+                                + " yet: with \"clusterIP: None\" policies can name the service");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.compiler.Compilation;
 import io.weft.compiler.QueryException;
 import io.weft.flow.FlowFilterException;
 import io.weft.flow.FlowPrinter;
@@ -8,8 +9,10 @@ import io.weft.flow.Follower;
 import io.weft.model.Kind;
 import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
+import io.weft.model.Manifests;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.Pod;
+import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import java.io.IOException;
@@ -20,10 +23,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The node's local API: the Varlink interface {@value #INTERFACE}, whose definition lies beside
@@ -108,23 +114,47 @@ public final class NodeApi implements AutoCloseable {
 
     private Map<String, ?> apply(Map<String, Object> parameters) {
         long start = System.nanoTime();
-        Map<Ref, Node.Change> changes = node.apply(resources(parameters));
-        return Map.of("changes", text(changes), "micros", (System.nanoTime() - start) / 1000);
+        Manifests read = read(parameters);
+        Map<Ref, Node.Change> changes = node.apply(read.resources());
+        long micros = (System.nanoTime() - start) / 1000;
+        return Map.of(
+                "changes",
+                text(changes),
+                "micros",
+                micros,
+                "warnings",
+                warnings(read, node.state().compilation()));
     }
 
     private Map<String, ?> diff(Map<String, Object> parameters) {
-        Node.Plan plan = node.dryRun(resources(parameters));
+        Manifests read = read(parameters);
+        Node.Plan plan = node.dryRun(read.resources());
+        Compilation after = plan.compilation();
         return Map.of(
                 "changes",
                 text(plan.changes()),
                 "verdicts",
-                VerdictDiff.between(node.state().compilation(), plan.compilation()));
+                VerdictDiff.between(node.state().compilation(), after),
+                "warnings",
+                warnings(read, after));
+    }
+
+    /** What is probably not meant in what was read, and in nothing else. */
+    private static List<String> warnings(Manifests read, Compilation compilation) {
+        Set<String> objects = new HashSet<>();
+        read.resources().forEach(resource -> objects.add(resource.ref().toString()));
+        return Stream.concat(
+                        read.warnings().stream(),
+                        compilation.warnings().stream()
+                                .filter(warning -> objects.contains(warning.object())))
+                .map(Problem::toString)
+                .toList();
     }
 
     private Map<String, ?> delete(Map<String, Object> parameters) {
         List<Ref> refs = new ArrayList<>();
         if (parameters.containsKey("files")) {
-            resources(parameters).forEach(r -> refs.add(r.ref()));
+            read(parameters).resources().forEach(r -> refs.add(r.ref()));
         } else {
             Kind kind = kind(string(parameters, "kind"));
             String namespace = kind.namespaced() ? string(parameters, "namespace") : "";
@@ -133,7 +163,7 @@ public final class NodeApi implements AutoCloseable {
         return Map.of("changes", text(node.delete(refs)));
     }
 
-    private static List<Resource> resources(Map<String, Object> parameters) {
+    private static Manifests read(Map<String, Object> parameters) {
         Map<String, String> files = new LinkedHashMap<>();
         if (parameters.get("files") instanceof List<?> list) {
             for (Object file : list) {
@@ -142,7 +172,7 @@ public final class NodeApi implements AutoCloseable {
                 }
             }
         }
-        return new ManifestReader().readTexts(files);
+        return new ManifestReader().parseTexts(files);
     }
 
     private static List<Map<String, String>> text(Map<Ref, Node.Change> changes) {
@@ -190,8 +220,15 @@ public final class NodeApi implements AutoCloseable {
         return List.copyOf(
                 switch (kind) {
                     case NAMESPACE -> state.snapshot().namespaces().values();
+                    case NODE -> state.snapshot().nodes().values();
                     case POD -> state.snapshot().pods().values();
+                    case SERVICE -> state.snapshot().services().values();
                     case NETWORK_POLICY -> state.snapshot().policies().values();
+                    case CLUSTER_NETWORK_POLICY -> state.snapshot().clusterPolicies().values();
+                    case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+                            state.snapshot().ciliumPolicies().values().stream()
+                                    .filter(policy -> policy.ref().kind() == kind)
+                                    .toList();
                     case EXPECTATION -> state.snapshot().expectations().values();
                 });
     }
@@ -211,6 +248,22 @@ public final class NodeApi implements AutoCloseable {
                 Optional.ofNullable(state.endpoints().get(p.ref()))
                         .ifPresent(e -> item.put("interface", e.hostInterface()));
             }
+            case io.weft.model.Node n -> {
+                item.put("labels", n.labels().asMap());
+                item.put("addresses", n.addresses().stream().map(Object::toString).toList());
+            }
+            case io.weft.model.Service v -> {
+                item.put("labels", v.labels().asMap());
+                v.selector().ifPresent(selector -> item.put("selector", selector.toString()));
+                item.put("clusterIps", v.clusterIps().stream().map(Object::toString).toList());
+            }
+            case io.weft.model.ClusterNetworkPolicy c -> {
+                item.put("tier", c.tier().toString());
+                item.put("priority", c.priority());
+                item.put("ingressRules", c.ingress().size());
+                item.put("egressRules", c.egress().size());
+            }
+            case io.weft.model.CiliumNetworkPolicy c -> item.put("specs", c.specs().size());
             case NetworkPolicy n -> {
                 item.put("podSelector", n.podSelector().toString());
                 List<String> types = new ArrayList<>();
@@ -288,14 +341,29 @@ public final class NodeApi implements AutoCloseable {
                 NodeException.Cause.INPUT,
                 "unknown kind '"
                         + text
-                        + "': one of namespaces, pods, networkpolicies, expectations");
+                        + "': one of "
+                        + String.join(
+                                ", ",
+                                java.util.Arrays.stream(Kind.values())
+                                        .map(NodeApi::plural)
+                                        .toList()));
+    }
+
+    private static String plural(Kind kind) {
+        String name = kind.toString().toLowerCase(java.util.Locale.ROOT);
+        return name.endsWith("y") ? name.replaceAll("y$", "ies") : name + "s";
     }
 
     private static String shortName(Kind kind) {
         return switch (kind) {
             case NAMESPACE -> "ns";
+            case NODE -> "no";
             case POD -> "po";
+            case SERVICE -> "svc";
             case NETWORK_POLICY -> "netpol";
+            case CLUSTER_NETWORK_POLICY -> "cnp"; // as network-policy-api has it
+            case CILIUM_NETWORK_POLICY -> "ciliumnp"; // Cilium's own cnp is taken
+            case CILIUM_CLUSTERWIDE_NETWORK_POLICY -> "ccnp";
             case EXPECTATION -> "exp";
         };
     }

@@ -27,7 +27,7 @@ final class StatusCall {
         status.put("pid", ProcessHandle.current().pid());
         status.put("revision", node.datapath().tables().revision());
         status.put("pods", state.endpoints().size());
-        status.put("policies", state.snapshot().policies().size());
+        status.put("policies", state.snapshot().countOfPolicies());
         status.put("maps", maps());
         status.put("drops", drops(state));
         FlowLog.Stats log = node.flows().stats();

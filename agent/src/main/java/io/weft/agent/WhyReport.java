@@ -4,6 +4,7 @@ import io.weft.compiler.Compilation;
 import io.weft.compiler.Explanation;
 import io.weft.compiler.Explanation.ConsideredPolicy;
 import io.weft.compiler.Explanation.ConsideredRule;
+import io.weft.compiler.Explanation.ConsideredTier;
 import io.weft.compiler.Explanation.Side;
 import io.weft.compiler.Query;
 import java.util.LinkedHashMap;
@@ -32,7 +33,16 @@ public final class WhyReport {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("verdict", verdict(side.allowed()));
         document.put("rule", side.decidedBy().text());
+        document.put("tiers", side.tiers().stream().map(WhyReport::tier).toList());
         document.put("policies", side.policies().stream().map(WhyReport::policy).toList());
+        return document;
+    }
+
+    private static Map<String, Object> tier(ConsideredTier tier) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("tier", tier.name());
+        document.put("outcome", tier.text());
+        document.put("policies", tier.policies().stream().map(p -> p.policy().path()).toList());
         return document;
     }
 
@@ -46,6 +56,7 @@ public final class WhyReport {
 
     private static Map<String, Object> rule(ConsideredRule rule) {
         Map<String, Object> document = new LinkedHashMap<>();
+        document.put("name", rule.name());
         document.put("index", rule.index());
         document.put("source", rule.source().toString());
         document.put("matches", rule.matches());

@@ -38,11 +38,17 @@ final class ApplyCommand implements Callable<Integer> {
             Json.print(result);
             return Exit.DONE;
         }
+        printWarnings(result);
         printChanges(result);
         if (result.get("micros") instanceof Number micros) {
             System.err.printf(Locale.ROOT, "in force after %.1f ms%n", micros.doubleValue() / 1000);
         }
         return Exit.DONE;
+    }
+
+    /** On the error stream, a line each. */
+    static void printWarnings(Map<String, Object> result) {
+        Replies.texts(result, "warnings").forEach(text -> System.err.println("warning: " + text));
     }
 
     /** Prints {@code networkpolicy shop/web configured}, a line each. */

@@ -1,6 +1,7 @@
 package io.weft.cli;
 
 import io.weft.agent.OfflineNode;
+import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
 import io.weft.compiler.Decision;
 import io.weft.compiler.Engine;
@@ -9,6 +10,8 @@ import io.weft.compiler.Query;
 import io.weft.model.Expectation;
 import io.weft.model.FlowQuery;
 import io.weft.model.ManifestReader;
+import io.weft.model.Manifests;
+import io.weft.model.Problem;
 import io.weft.model.Snapshot;
 import io.weft.model.World;
 import io.weft.model.WorldReader;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,13 +83,6 @@ final class CheckCommand implements Callable<Integer> {
         return checkManifests();
     }
 
-    private Engine engine(Snapshot snapshot, Set<io.weft.model.Ip> nodeAddresses) {
-        return switch (engine) {
-            case ORACLE -> new Oracle(snapshot, nodeAddresses);
-            case COMPILED -> Compiler.compile(snapshot, nodeAddresses);
-        };
-    }
-
     // ---- manifests
 
     private record Judged(Expectation expectation, Query query, Decision decision) {
@@ -95,9 +92,17 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private int checkManifests() {
-        Snapshot snapshot =
-                OfflineNode.snapshot(new ManifestReader().strictReferences().readAll(paths));
-        Engine judge = engine(snapshot, OfflineNode.nodeAddresses());
+        Manifests read = new ManifestReader().strictReferences().parseAll(paths);
+        Snapshot snapshot = OfflineNode.snapshot(read.resources());
+        Compilation compilation = Compiler.compile(snapshot, OfflineNode.nodeAddresses());
+        List<String> warnings =
+                Stream.concat(read.warnings().stream(), compilation.warnings().stream())
+                        .map(Problem::toString)
+                        .toList();
+        Engine judge =
+                engine == EngineName.COMPILED
+                        ? compilation
+                        : new Oracle(snapshot, OfflineNode.nodeAddresses());
         List<Judged> judged = new ArrayList<>();
         for (Expectation expectation : snapshot.expectations().values()) {
             for (Query query : Query.of(snapshot, expectation)) {
@@ -110,9 +115,11 @@ final class CheckCommand implements Callable<Integer> {
             document.put("engine", engine.name().toLowerCase(java.util.Locale.ROOT));
             document.put("objects", objects(snapshot));
             document.put("expectations", judged.stream().map(CheckCommand::json).toList());
+            document.put("warnings", warnings);
             document.put("ok", ok);
             Json.print(document);
         } else {
+            warnings.forEach(warning -> System.err.println("warning: " + warning));
             print(snapshot, judged);
         }
         return ok ? Exit.DONE : Exit.NO;
@@ -123,6 +130,8 @@ final class CheckCommand implements Callable<Integer> {
         counts.put("namespaces", snapshot.namespaces().size());
         counts.put("pods", snapshot.pods().size());
         counts.put("networkPolicies", snapshot.policies().size());
+        counts.put("clusterNetworkPolicies", snapshot.clusterPolicies().size());
+        counts.put("ciliumPolicies", snapshot.ciliumPolicies().size());
         counts.put("expectations", snapshot.expectations().size());
         return counts;
     }
@@ -170,7 +179,7 @@ final class CheckCommand implements Callable<Integer> {
                 "valid: %d namespaces, %d pods, %d policies; %d of %d expectations hold%n",
                 snapshot.namespaces().size(),
                 snapshot.pods().size(),
-                snapshot.policies().size(),
+                snapshot.countOfPolicies(),
                 held,
                 snapshot.expectations().size());
     }
@@ -179,7 +188,11 @@ final class CheckCommand implements Callable<Integer> {
 
     private int checkWorld(Path file) {
         World read = WorldReader.read(file);
-        Engine judge = engine(read.snapshot(), Set.of());
+        Engine judge =
+                switch (engine) {
+                    case ORACLE -> new Oracle(read.snapshot(), Set.of());
+                    case COMPILED -> Compiler.compile(read.snapshot(), Set.of());
+                };
         List<Map<String, Object>> verdicts = new ArrayList<>();
         for (FlowQuery flow : read.flows()) {
             verdicts.add(judge(read.snapshot(), judge, flow));

@@ -39,6 +39,7 @@ final class DiffCommand implements Callable<Integer> {
         if (output.json()) {
             Json.print(result);
         } else {
+            ApplyCommand.printWarnings(result);
             ApplyCommand.printChanges(result);
             for (Map<String, Object> v : Replies.objects(result, "verdicts")) {
                 System.out.printf(

@@ -24,6 +24,13 @@ final class Replies {
         return reply.get(name) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
     }
 
+    /** {@return the list of texts under {@code name}; empty when absent} */
+    static List<String> texts(Map<String, Object> reply, String name) {
+        return reply.get(name) instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
     static String text(Map<String, Object> reply, String name) {
         Object value = reply.get(name);
         return value == null ? "" : value.toString();

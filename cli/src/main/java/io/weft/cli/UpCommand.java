@@ -7,12 +7,13 @@ import io.weft.agent.PodStatus;
 import io.weft.agent.Reachability;
 import io.weft.agent.Reachability.Answer;
 import io.weft.agent.Reachability.Tested;
+import io.weft.compiler.Compilation;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
 import io.weft.flow.Follower;
 import io.weft.model.ManifestReader;
+import io.weft.model.Manifests;
 import io.weft.model.Prefix;
-import io.weft.model.Resource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,7 +74,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<Resource> resources = new ManifestReader().strictReferences().readAll(paths);
+        Manifests read = new ManifestReader().strictReferences().parseAll(paths);
         NodeConfig usual = NodeConfig.of(node.instance, Launcher.command());
         NodeConfig config =
                 new NodeConfig(
@@ -88,11 +90,14 @@ final class UpCommand implements Callable<Integer> {
             Node running = Node.start(config, "weft up " + paths.getFirst());
             shutdown.closing(running);
             progress.say("node " + config.instance() + ": datapath loaded");
-            running.apply(resources);
+            running.apply(read.resources());
+            Compilation compilation = running.state().compilation();
+            Stream.concat(read.warnings().stream(), compilation.warnings().stream())
+                    .forEach(warning -> System.err.println("warning: " + warning));
             progress.say(
                     running.state().endpoints().size()
                             + " workloads wired, "
-                            + running.state().snapshot().policies().size()
+                            + compilation.snapshot().countOfPolicies()
                             + " policies in force");
             if (!ready(running, progress)) {
                 return Exit.NO;

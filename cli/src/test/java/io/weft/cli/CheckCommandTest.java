@@ -142,8 +142,8 @@ class CheckCommandTest {
                             "bad.yaml:3: Namespace shop: metadata.name: Duplicate value: \"shop\""),
                     Arguments.of(
                             "unknown kind",
-                            "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\n",
-                            "bad.yaml:2: Service shop: kind: no matches for kind \"Service\""));
+                            "apiVersion: v1\nkind: Ingress\nmetadata: {name: shop}\n",
+                            "bad.yaml:2: Ingress shop: kind: no matches for kind \"Ingress\""));
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("WRONG")

@@ -3,10 +3,10 @@ package io.weft.compiler;
 import io.weft.model.Ip;
 import io.weft.model.Labels;
 import io.weft.model.Pod;
-import io.weft.model.Ref;
 import io.weft.tables.Direction;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ final class Classifier {
                             ofNamespace,
                             labels,
                             unmodifiable,
-                            state.regions.of(ip)));
+                            state.regions.inside(ip)));
         }
         return new State.Endpoint(
                 pod.ips(),
@@ -58,19 +58,25 @@ final class Classifier {
                 groupKey(pod, Direction.INGRESS));
     }
 
-    private static Labels restricted(Labels labels, Set<String> keys) {
+    static Labels restricted(Labels labels, Set<String> keys) {
         Map<String, String> kept = new TreeMap<>(labels.asMap());
         kept.keySet().retainAll(keys);
         return Labels.of(kept);
     }
 
     private Optional<GroupKey> groupKey(Pod pod, Direction direction) {
-        List<Ref> selecting = new ArrayList<>();
+        List<Statement.Part> selecting = new ArrayList<>();
+        Labels ofNamespace = state.snapshot.namespaceLabels(pod.namespace());
+        List<Statement> candidates =
+                new ArrayList<>(
+                        state.statementsByNamespace.getOrDefault(pod.namespace(), List.of()));
+        candidates.addAll(state.statementsByNamespace.getOrDefault("", List.of()));
+        candidates.sort(Comparator.comparing(Statement::part));
         Map<Ports.Name, Integer> ports = new TreeMap<>();
-        for (Statement statement :
-                state.statementsByNamespace.getOrDefault(pod.namespace(), List.of())) {
-            if (statement.direction() == direction && statement.subject().selects(pod)) {
-                selecting.add(statement.policy());
+        for (Statement statement : candidates) {
+            if (statement.direction() == direction
+                    && statement.subject().selects(pod, ofNamespace)) {
+                selecting.add(statement.part());
                 for (Ports.Name name : statement.ingressNames()) {
                     addPort(ports, pod, name);
                 }

@@ -16,12 +16,17 @@ public final class Compiler {
      * Compiles from nothing.
      *
      * @param nodeAddresses of this node; traffic with them is never judged
+     * @throws io.weft.model.ManifestException if a policy has a part that cannot be enforced
      */
     public static Compilation compile(Snapshot snapshot, Set<Ip> nodeAddresses) {
         List<Resource> all = new ArrayList<>();
         all.addAll(snapshot.namespaces().values());
         all.addAll(snapshot.pods().values());
+        all.addAll(snapshot.nodes().values());
+        all.addAll(snapshot.services().values());
         all.addAll(snapshot.policies().values());
+        all.addAll(snapshot.clusterPolicies().values());
+        all.addAll(snapshot.ciliumPolicies().values());
         all.addAll(snapshot.expectations().values());
         return new Compilation(Step.apply(new State(nodeAddresses), Delta.put(all)));
     }

@@ -5,8 +5,11 @@ import io.weft.model.Ref;
 import io.weft.model.Source;
 import io.weft.tables.Direction;
 import io.weft.tables.Rule;
+import io.weft.tables.Rules;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Why a flow passes or not: the decision of the tables, and beside it everything that was
@@ -24,32 +27,78 @@ public record Explanation(
         Side egress,
         Side ingress) {
 
+    private static final Rule NOT_ISOLATED =
+            new Rules(Map.of()).find(Rules.NOT_ISOLATED).orElseThrow();
+
     /**
      * One end's judgement.
      *
      * @param workload that is judged, if this end is one
      * @param decidedBy the rule that the tables name
-     * @param policies that isolate it in this direction, in order of name; empty when none does or
-     *     when policy has no say
+     * @param tiers in the order in which they are asked; empty when policy has no say
      */
     public record Side(
             Direction direction,
             Optional<Ref> workload,
             boolean allowed,
             Rule decidedBy,
-            List<ConsideredPolicy> policies) {}
+            List<ConsideredTier> tiers) {
+        /** {@return the policies of all tiers} */
+        public List<ConsideredPolicy> policies() {
+            return tiers.stream().flatMap(tier -> tier.policies().stream()).toList();
+        }
+    }
 
-    /** A policy that isolates the workload, and its rules for this direction as written. */
-    public record ConsideredPolicy(Ref policy, Source source, List<ConsideredRule> rules) {}
+    /**
+     * Policies that are asked together. Those of a tier that is not asked are there too.
+     *
+     * @param name {@code Admin}, {@code NetworkPolicy} with Cilium's kinds, or {@code Baseline}
+     * @param policies that select the workload in this direction; of Admin and Baseline by
+     *     priority, else by name
+     * @param outcome {@code denies by guard ingress[0] Deny}
+     */
+    public record ConsideredTier(
+            String name, List<ConsideredPolicy> policies, Outcome outcome, String text) {
+        /** What came of a tier. */
+        public enum Outcome {
+            ALLOWS,
+            DENIES,
+            /** Nothing in it decides, or a Pass does. */
+            GOES_ON,
+            /** A tier before it decided. */
+            NOT_ASKED
+        }
+    }
+
+    /**
+     * A policy that selects the workload, and its rules for this direction as written.
+     *
+     * @param priority of a cluster policy
+     * @param isolates whether it denies what no policy of its tier allows
+     */
+    public record ConsideredPolicy(
+            Ref policy,
+            Source source,
+            OptionalInt priority,
+            boolean isolates,
+            List<ConsideredRule> rules) {}
 
     /**
      * A rule: it matches if one of its peers and one of its ports do.
      *
+     * @param name {@code ingress[0]}, {@code Deny ingress[0]}, {@code specs[1].egressDeny[0]}
+     * @param effect of a match
      * @param peers never empty; one that says so if the rule names none
      * @param ports likewise
      */
     public record ConsideredRule(
-            int index, Source source, boolean matches, List<Reason> peers, List<Reason> ports) {}
+            String name,
+            int index,
+            String effect,
+            Source source,
+            boolean matches,
+            List<Reason> peers,
+            List<Reason> ports) {}
 
     /**
      * @param item as written: {@code from[0] podSelector tier=web}
@@ -79,13 +128,11 @@ public record Explanation(
             boolean allowed,
             Rule decidedBy,
             Reasons reasons) {
-        List<ConsideredPolicy> policies =
-                switch (decidedBy) {
-                    case Rule.BuiltIn _ -> List.of();
-                    case Rule.OfPolicy _, Rule.Isolated _ ->
-                            local.map(pod -> reasons.policies(direction, pod)).orElse(List.of());
-                };
-        return new Side(direction, local.map(Pod::ref), allowed, decidedBy, policies);
+        List<ConsideredTier> tiers =
+                decidedBy instanceof Rule.BuiltIn && !decidedBy.equals(NOT_ISOLATED)
+                        ? List.of()
+                        : local.map(pod -> Tiers.of(reasons, direction, pod)).orElse(List.of());
+        return new Side(direction, local.map(Pod::ref), allowed, decidedBy, tiers);
     }
 
     /** {@return the same for people, in several lines; ends with a line break} */
@@ -103,7 +150,12 @@ public record Explanation(
             text.append("%n%s".formatted(side.direction()));
             side.workload().ifPresent(ref -> text.append(" of ").append(ref.path()));
             text.append(": %s%n  %s%n".formatted(verdict(side.allowed()), side.decidedBy().text()));
-            side.policies().forEach(policy -> append(text, side.direction(), policy));
+            for (ConsideredTier tier : side.tiers()) {
+                if (!tier.policies().isEmpty()) {
+                    text.append("  tier %s: %s%n".formatted(tier.name(), tier.text()));
+                    tier.policies().forEach(policy -> append(text, side.direction(), policy));
+                }
+            }
         }
         return text.toString();
     }
@@ -117,16 +169,17 @@ public record Explanation(
     }
 
     private static void append(StringBuilder text, Direction direction, ConsideredPolicy policy) {
-        text.append("  considered %s (%s)%n".formatted(policy.policy(), policy.source()));
+        text.append("  considered %s".formatted(policy.policy()));
+        policy.priority().ifPresent(priority -> text.append(" of priority ").append(priority));
+        text.append(" (%s)%n".formatted(policy.source()));
         if (policy.rules().isEmpty()) {
             text.append("    has no %s rules, so it allows nothing%n".formatted(direction));
         }
         for (ConsideredRule rule : policy.rules()) {
             text.append(
-                    "    %s[%d] (%s) %s%n"
+                    "    %s (%s) %s%n"
                             .formatted(
-                                    direction,
-                                    rule.index(),
+                                    rule.name(),
                                     rule.source(),
                                     rule.matches() ? "matches" : "does not match"));
             rule.peers().forEach(reason -> append(text, reason));

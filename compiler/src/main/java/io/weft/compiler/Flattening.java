@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.tables.Action;
 import io.weft.tables.Verdict;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The kernel makes a second look-up, for whoever, and the higher precedence wins; hence a block
  * is also left out when the blocks for whoever contain it with the same or a higher precedence.
+ *
+ * <p>The kernel knows no Pass, so {@link #resolve} replaces it by what decides below its tier.
  */
 final class Flattening {
     private static final Comparator<Cell> BY_PRECEDENCE_THEN_SIZE =
@@ -56,6 +59,77 @@ final class Flattening {
             }
         }
         return Collections.unmodifiableMap(kept);
+    }
+
+    /**
+     * {@return what is decided about each block, where some clauses pass; unmodifiable}
+     *
+     * <p>Each block gets what decides outside of the smaller blocks in it, with the precedence of
+     * the first clause that matches there, a Pass or not. About an identity, give the clauses about
+     * whoever too: then that precedence is at least the one that the look-up for whoever finds.
+     *
+     * @param fallback decides where all that matches passes
+     */
+    static Map<Ports.Block, Verdict> resolve(
+            List<GroupEntries.Numbered> clauses, Map<Ports.Name, Integer> names, Verdict fallback) {
+        Map<Ports.Block, List<GroupEntries.Numbered>> at = new LinkedHashMap<>();
+        for (GroupEntries.Numbered numbered : clauses) {
+            for (Ports.Block block : numbered.clause().ports().blocks(names)) {
+                at.computeIfAbsent(block, _ -> new ArrayList<>()).add(numbered);
+            }
+        }
+        List<Ports.Block> blocks = new ArrayList<>(at.keySet());
+        blocks.sort(Comparator.comparingInt(Ports.Block::bits));
+        Map<Ports.Block, Verdict> kept = new LinkedHashMap<>();
+        for (Ports.Block block : blocks) {
+            List<GroupEntries.Numbered> matching = new ArrayList<>();
+            Verdict inherited = null;
+            for (Ports.Block holder : holders(block)) {
+                matching.addAll(at.getOrDefault(holder, List.of()));
+                Verdict verdict = kept.get(holder);
+                inherited = verdict == null ? inherited : verdict;
+            }
+            Verdict verdict = first(matching, fallback);
+            if (!verdict.equals(inherited)) {
+                kept.put(block, verdict);
+            }
+        }
+        return Collections.unmodifiableMap(kept);
+    }
+
+    /** {@return the blocks that hold {@code block}, itself last} */
+    private static List<Ports.Block> holders(Ports.Block block) {
+        List<Ports.Block> holders = new ArrayList<>();
+        holders.add(Ports.Block.EVERYTHING);
+        for (int bits = 8; bits <= block.bits(); bits++) {
+            holders.add(block.shortened(bits));
+        }
+        return holders;
+    }
+
+    private static Verdict first(List<GroupEntries.Numbered> matching, Verdict fallback) {
+        matching.sort(
+                Comparator.<GroupEntries.Numbered>comparingInt(
+                                n -> n.clause().precedence() + Integer.MIN_VALUE)
+                        .reversed()); // stable
+        int precedence = matching.getFirst().clause().precedence();
+        int below = -1; // unsigned: above every precedence
+        for (GroupEntries.Numbered numbered : matching) {
+            int own = numbered.clause().precedence();
+            if (Integer.compareUnsigned(own, below) >= 0) {
+                continue;
+            }
+            switch (numbered.clause().effect()) {
+                case PASS -> below = Statement.Precedence.floor(own);
+                case ALLOW -> {
+                    return new Verdict(Action.ALLOW, precedence, numbered.rule());
+                }
+                case DENY -> {
+                    return new Verdict(Action.DENY, precedence, numbered.rule());
+                }
+            }
+        }
+        return new Verdict(fallback.action(), precedence, fallback.rule());
     }
 
     private static boolean covered(Cell cell, Map<Ports.Block, Verdict> by) {

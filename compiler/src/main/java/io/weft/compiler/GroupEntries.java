@@ -1,11 +1,14 @@
 package io.weft.compiler;
 
+import io.weft.tables.Action;
 import io.weft.tables.Direction;
 import io.weft.tables.Group;
 import io.weft.tables.Identities;
 import io.weft.tables.Verdict;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +20,14 @@ final class GroupEntries {
     /** A clause and the number of its rule. */
     record Numbered(Statement.Clause clause, int rule) {
         Verdict verdict() {
-            return new Verdict(clause.action(), clause.precedence(), rule);
+            Action action =
+                    switch (clause.effect()) {
+                        case ALLOW -> Action.ALLOW;
+                        case DENY -> Action.DENY;
+                        case PASS ->
+                                throw new IllegalStateException("a Pass is resolved: " + clause);
+                    };
+            return new Verdict(action, clause.precedence(), rule);
         }
 
         /** {@return whether it is about everyone, so that one entry does for all identities} */
@@ -36,6 +46,7 @@ final class GroupEntries {
 
     private final GroupKey key;
     private final List<Numbered> clauses;
+    private final Verdict fallback;
     private final Map<Ports.Block, Verdict> any;
     private final PersistentMap<BitSet, Map<Ports.Block, Verdict>> known;
     private final Entries entries;
@@ -45,7 +56,7 @@ final class GroupEntries {
             int id,
             GroupKey key,
             List<Numbered> clauses,
-            int defaultRule,
+            Verdict fallback,
             Map<Ports.Block, Verdict> any,
             PersistentMap<BitSet, Map<Ports.Block, Verdict>> known,
             Entries entries) {
@@ -54,23 +65,31 @@ final class GroupEntries {
         this.any = any;
         this.known = known;
         this.entries = entries;
-        group = new Group(id, key.direction(), defaultRule, entries);
+        this.fallback = fallback;
+        group = new Group(id, key.direction(), fallback.rule(), entries);
     }
 
     /**
      * @param clauses of all policies of the group, in order of policy and rule
+     * @param fallback what happens when no clause matches; the kernel itself then denies
      */
     static GroupEntries build(
-            int id, GroupKey key, List<Numbered> clauses, int defaultRule, Directory directory) {
+            int id, GroupKey key, List<Numbered> clauses, Verdict fallback, Directory directory) {
+        List<Numbered> ofAnyone = clauses.stream().filter(Numbered::isAny).toList();
         Map<Ports.Block, Verdict> any =
-                Flattening.flatten(
-                        clauses.stream().filter(Numbered::isAny).toList(), key.ports(), Map.of());
+                new LinkedHashMap<>(
+                        passes(clauses)
+                                ? Flattening.resolve(ofAnyone, key.ports(), fallback)
+                                : Flattening.flatten(ofAnyone, key.ports(), Map.of()));
+        if (fallback.action() == Action.ALLOW) {
+            any.putIfAbsent(Ports.Block.EVERYTHING, fallback);
+        }
         GroupEntries empty =
                 new GroupEntries(
                         id,
                         key,
                         clauses,
-                        defaultRule,
+                        fallback,
                         any,
                         PersistentMap.empty(),
                         Entries.EMPTY.with(Identities.ANY, any));
@@ -87,6 +106,10 @@ final class GroupEntries {
         matching.forEach(
                 (identity, which) -> draft.put(identity, directory.identity(identity), which));
         return draft.finish();
+    }
+
+    private static boolean passes(List<Numbered> clauses) {
+        return clauses.stream().anyMatch(n -> n.clause().effect() == Statement.Effect.PASS);
     }
 
     GroupKey key() {
@@ -122,6 +145,7 @@ final class GroupEntries {
         private PersistentMap<BitSet, Map<Ports.Block, Verdict>> nextKnown = known;
         private Entries nextEntries = entries;
         private boolean changed;
+        private final boolean passes = passes(clauses);
 
         void remove(int identity) {
             changed |= nextEntries.has(identity);
@@ -135,16 +159,33 @@ final class GroupEntries {
         }
 
         private Map<Ports.Block, Verdict> cells(IdentityClass of, BitSet which) {
+            if (which.isEmpty()) {
+                return Map.of();
+            }
             Map<Ports.Block, Verdict> cells = nextKnown.get(which);
             if (cells == null) {
                 List<Numbered> chosen = which.stream().mapToObj(clauses::get).toList();
-                cells = Flattening.flatten(chosen, names(of), any);
+                cells =
+                        passes
+                                ? Flattening.resolve(withAnyone(which), names(of), fallback)
+                                : Flattening.flatten(chosen, names(of), any);
                 if (chosen.stream().noneMatch(this::dependsOnRemote)) {
                     nextKnown = nextKnown.size() >= MAX_KNOWN ? PersistentMap.empty() : nextKnown;
                     nextKnown = nextKnown.with(which, cells);
                 }
             }
             return cells;
+        }
+
+        /** In order of policy and rule. */
+        private List<Numbered> withAnyone(BitSet which) {
+            List<Numbered> chosen = new ArrayList<>();
+            for (int c = 0; c < clauses.size(); c++) {
+                if (which.get(c) || clauses.get(c).isAny()) {
+                    chosen.add(clauses.get(c));
+                }
+            }
+            return chosen;
         }
 
         private boolean dependsOnRemote(Numbered numbered) {
@@ -158,7 +199,7 @@ final class GroupEntries {
                 case EGRESS ->
                         switch (remote) {
                             case IdentityClass.OfPod pod -> pod.ports();
-                            case IdentityClass.OfBlocks _ -> Map.of();
+                            case IdentityClass.OfNode _, IdentityClass.OfBlocks _ -> Map.of();
                         };
             };
         }
@@ -166,13 +207,7 @@ final class GroupEntries {
         GroupEntries finish() {
             return changed
                     ? new GroupEntries(
-                            group.id(),
-                            key,
-                            clauses,
-                            group.defaultRule(),
-                            any,
-                            nextKnown,
-                            nextEntries)
+                            group.id(), key, clauses, fallback, any, nextKnown, nextEntries)
                     : GroupEntries.this;
         }
     }

@@ -1,6 +1,5 @@
 package io.weft.compiler;
 
-import io.weft.model.Ref;
 import io.weft.tables.Direction;
 import java.util.List;
 import java.util.Map;
@@ -12,4 +11,5 @@ import java.util.Map;
  * @param ports for ingress, the pod's own numbers of the names that these policies use; empty for
  *     egress, where the numbers are the other side's
  */
-record GroupKey(Direction direction, List<Ref> policies, Map<Ports.Name, Integer> ports) {}
+record GroupKey(
+        Direction direction, List<Statement.Part> policies, Map<Ports.Name, Integer> ports) {}

@@ -2,7 +2,10 @@ package io.weft.compiler;
 
 import io.weft.model.Ref;
 import io.weft.model.Source;
+import io.weft.tables.Action;
 import io.weft.tables.Rule;
+import io.weft.tables.Rules;
+import io.weft.tables.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +44,8 @@ final class GroupStep implements GroupEntries.Directory {
         Set<Integer> whole = new TreeSet<>(state.groups.born().keySet());
         if (!policies.isEmpty()) {
             for (GroupEntries group : state.groupEntries.values()) {
-                if (group.key().policies().stream().anyMatch(policies::contains)) {
+                if (group.key().policies().stream()
+                        .anyMatch(part -> policies.contains(part.policy()))) {
                     whole.add(group.group().id());
                 }
             }
@@ -157,15 +161,33 @@ final class GroupStep implements GroupEntries.Directory {
             throw new IllegalStateException("group " + id + " is gone");
         }
         List<GroupEntries.Numbered> clauses = new ArrayList<>();
-        List<Source> sources = new ArrayList<>();
-        for (Statement statement : statements(key)) {
-            sources.add(statement.source());
+        List<Statement> statements = statements(key);
+        NavigableMap<Ref, Source> isolating = new TreeMap<>();
+        for (Statement statement : statements) {
+            if (statement.isolates()) {
+                isolating.putIfAbsent(statement.part().policy(), statement.source());
+            }
+        }
+        for (Statement statement : statements) {
+            if (statement.tier() == Statement.Tier.BASELINE && !isolating.isEmpty()) {
+                continue; // never asked
+            }
             for (Statement.Clause clause : statement.clauses()) {
                 clauses.add(new GroupEntries.Numbered(clause, state.rules.acquire(clause.rule())));
             }
         }
-        int defaultRule =
-                state.rules.acquire(new Rule.Isolated(key.direction(), key.policies(), sources));
+        Verdict fallback =
+                isolating.isEmpty()
+                        ? new Verdict(
+                                Action.ALLOW, Statement.Precedence.DEFAULT, Rules.NOT_ISOLATED)
+                        : new Verdict(
+                                Action.DENY,
+                                Statement.Precedence.DEFAULT,
+                                state.rules.acquire(
+                                        new Rule.Isolated(
+                                                key.direction(),
+                                                List.copyOf(isolating.keySet()),
+                                                List.copyOf(isolating.values()))));
         Set<Remote> remotes = remotes(clauses);
         GroupEntries old = state.groupEntries.get(id);
         if (old != null) {
@@ -177,14 +199,14 @@ final class GroupStep implements GroupEntries.Directory {
             state.matches =
                     state.matches.with(remote, new State.Matches(matches.members(), groups));
         }
-        put(GroupEntries.build(id, key, List.copyOf(clauses), defaultRule, this));
+        put(GroupEntries.build(id, key, List.copyOf(clauses), fallback, this));
     }
 
     private List<Statement> statements(GroupKey key) {
         List<Statement> found = new ArrayList<>();
-        for (Ref policy : key.policies()) {
-            for (Statement statement : state.statements.getOrDefault(policy, List.of())) {
-                if (statement.direction() == key.direction()) {
+        for (Statement.Part part : key.policies()) {
+            for (Statement statement : state.statements.getOrDefault(part.policy(), List.of())) {
+                if (statement.part().equals(part) && statement.direction() == key.direction()) {
                     found.add(statement);
                 }
             }

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** What all addresses of one identity have in common: no policy can tell them apart. */
 sealed interface IdentityClass {
-    /** {@return the blocks that hold the address, sorted} */
+    /** {@return the blocks that hold the address and mean whoever has it, sorted} */
     List<Remote.IpBlock> blocks();
 
     /**
@@ -23,6 +23,13 @@ sealed interface IdentityClass {
             Map<Ports.Name, Integer> ports,
             List<Remote.IpBlock> blocks)
             implements IdentityClass {}
+
+    /**
+     * An address of a node other than this one.
+     *
+     * @param labels only keys that some peer selector looks at
+     */
+    record OfNode(Labels labels, List<Remote.IpBlock> blocks) implements IdentityClass {}
 
     /** Any other address that some block holds. */
     record OfBlocks(List<Remote.IpBlock> blocks) implements IdentityClass {}

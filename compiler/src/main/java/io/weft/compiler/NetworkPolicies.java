@@ -4,11 +4,11 @@ import io.weft.model.LabelSelector;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.NetworkPolicy.Peer;
 import io.weft.model.NetworkPolicy.PortMatch;
-import io.weft.tables.Action;
 import io.weft.tables.Direction;
 import io.weft.tables.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The front end for networking.k8s.io/v1 NetworkPolicy. */
@@ -41,7 +41,7 @@ final class NetworkPolicies {
                             new Statement.Clause(
                                     remote(policy, direction, peer, ports),
                                     ports,
-                                    Action.ALLOW,
+                                    Statement.Effect.ALLOW,
                                     Statement.Precedence.NETWORK_POLICY,
                                     new Rule.OfPolicy(
                                             policy.ref(),
@@ -53,10 +53,15 @@ final class NetworkPolicies {
             }
         }
         return new Statement(
-                policy.ref(),
+                new Statement.Part(policy.ref(), 0),
                 policy.source(),
                 direction,
-                new Statement.Subject(policy.ref().namespace(), policy.podSelector()),
+                new Statement.Subject(
+                        Optional.of(policy.ref().namespace()),
+                        LabelSelector.EVERYTHING,
+                        policy.podSelector()),
+                Statement.Tier.POLICY,
+                true,
                 List.copyOf(clauses));
     }
 
@@ -77,7 +82,7 @@ final class NetworkPolicies {
                 yield new Remote.Pods(namespaces, pods.pods());
             }
             case Peer.Pods pods -> new Remote.PodsOf(policy.ref().namespace(), pods.pods());
-            case Peer.IpBlock block -> new Remote.IpBlock(block.cidr(), block.except());
+            case Peer.IpBlock block -> new Remote.IpBlock(block.cidr(), block.except(), false);
         };
     }
 

@@ -1,22 +1,27 @@
 package io.weft.compiler;
 
+import io.weft.model.CiliumNetworkPolicy;
+import io.weft.model.ClusterNetworkPolicy.Tier;
 import io.weft.model.Ip;
+import io.weft.model.ManifestException;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.NetworkPolicy.Peer;
 import io.weft.model.NetworkPolicy.PortMatch;
 import io.weft.model.Pod;
+import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
 import io.weft.model.Source;
 import io.weft.tables.Direction;
 import io.weft.tables.Rule;
 import io.weft.tables.Rules;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Decides straight from the snapshot, as <a
@@ -28,12 +33,21 @@ public final class Oracle implements Engine {
     private final Snapshot snapshot;
     private final Set<Ip> nodeAddresses;
 
+    /**
+     * @throws ManifestException if a policy has a part that cannot be enforced, as the compiler
+     */
     public Oracle(Snapshot snapshot, Set<Ip> nodeAddresses) {
+        for (CiliumNetworkPolicy policy : snapshot.ciliumPolicies().values()) {
+            List<Problem> refusals = CiliumPolicies.refusals(policy);
+            if (!refusals.isEmpty()) {
+                throw new ManifestException(refusals);
+            }
+        }
         this.snapshot = snapshot;
         this.nodeAddresses = Set.copyOf(nodeAddresses);
     }
 
-    private record Side(boolean allowed, Rule rule) {}
+    record Side(boolean allowed, Rule rule) {}
 
     @Override
     public Decision decide(Query query) {
@@ -60,27 +74,57 @@ public final class Oracle implements Engine {
         if (pod.isEmpty()) {
             return new Side(true, Decision.NOT_A_WORKLOAD);
         }
-        List<Ref> isolating = new ArrayList<>();
-        List<Source> sources = new ArrayList<>();
+        OracleOfTiers wide =
+                new OracleOfTiers(
+                        snapshot, pod.get(), podAt(remote), podAt(query.to()), remote, query);
+        return wide.tier(Tier.ADMIN, direction)
+                .or(() -> middle(direction, pod.get(), remote, query, wide))
+                .or(() -> wide.tier(Tier.BASELINE, direction))
+                .orElse(new Side(true, builtIn(Rules.NOT_ISOLATED)));
+    }
+
+    /** NetworkPolicy and Cilium's kinds together; nothing if they have no say. */
+    private Optional<Side> middle(
+            Direction direction, Pod pod, Ip remote, Query query, OracleOfTiers wide) {
+        Optional<Rule> denied = wide.ciliumRule(direction, true);
+        if (denied.isPresent()) {
+            return Optional.of(new Side(false, denied.get()));
+        }
+        NavigableMap<Ref, Source> isolating = new TreeMap<>();
         for (NetworkPolicy policy : snapshot.policies().values()) {
-            if (!isolates(policy, direction, pod.get())) {
+            if (!isolates(policy, direction, pod)) {
                 continue;
             }
-            isolating.add(policy.ref());
-            sources.add(policy.source());
+            isolating.put(policy.ref(), policy.source());
             List<NetworkPolicy.Rule> rules = rules(policy, direction);
             for (int i = 0; i < rules.size(); i++) {
                 if (allows(rules.get(i), policy, remote, podAt(query.to()), query)) {
-                    return new Side(
-                            true,
-                            new Rule.OfPolicy(
-                                    policy.ref(), direction, i, "", rules.get(i).source()));
+                    return Optional.of(
+                            new Side(
+                                    true,
+                                    new Rule.OfPolicy(
+                                            policy.ref(),
+                                            direction,
+                                            i,
+                                            "",
+                                            rules.get(i).source())));
                 }
             }
         }
+        Optional<Rule> allowed = wide.ciliumRule(direction, false);
+        if (allowed.isPresent()) {
+            return Optional.of(new Side(true, allowed.get()));
+        }
+        wide.ciliumIsolation(direction).forEach(isolating::putIfAbsent);
         return isolating.isEmpty()
-                ? new Side(true, builtIn(Rules.NOT_ISOLATED))
-                : new Side(false, new Rule.Isolated(direction, isolating, sources));
+                ? Optional.empty()
+                : Optional.of(
+                        new Side(
+                                false,
+                                new Rule.Isolated(
+                                        direction,
+                                        List.copyOf(isolating.keySet()),
+                                        List.copyOf(isolating.values()))));
     }
 
     private static boolean isolates(NetworkPolicy policy, Direction direction, Pod pod) {

@@ -21,10 +21,10 @@ import java.util.OptionalInt;
 
 /** Says of each peer and port of the policies concerned why it matches a flow or does not. */
 final class Reasons {
-    private final Snapshot snapshot;
-    private final Query query;
-    private final Optional<Pod> from;
-    private final Optional<Pod> to;
+    final Snapshot snapshot;
+    final Query query;
+    final Optional<Pod> from;
+    final Optional<Pod> to;
 
     Reasons(Snapshot snapshot, Query query, Optional<Pod> from, Optional<Pod> to) {
         this.snapshot = snapshot;
@@ -47,7 +47,11 @@ final class Reasons {
                     && policy.podSelector().matches(pod.labels())) {
                 considered.add(
                         new ConsideredPolicy(
-                                policy.ref(), policy.source(), rules(direction, policy)));
+                                policy.ref(),
+                                policy.source(),
+                                OptionalInt.empty(),
+                                true,
+                                rules(direction, policy)));
             }
         }
         return considered;
@@ -79,7 +83,13 @@ final class Reasons {
                             && ports.stream().anyMatch(Reason::matches);
             considered.add(
                     new ConsideredRule(
-                            i, rule.source(), matches, List.copyOf(peers), List.copyOf(ports)));
+                            direction + "[" + i + "]",
+                            i,
+                            "allow",
+                            rule.source(),
+                            matches,
+                            List.copyOf(peers),
+                            List.copyOf(ports)));
         }
         return considered;
     }
@@ -139,7 +149,7 @@ final class Reasons {
         return labels(item, pod.ref().path(), selector.pods(), pod.labels());
     }
 
-    private static Reason labels(String item, String who, LabelSelector selector, Labels labels) {
+    static Reason labels(String item, String who, LabelSelector selector, Labels labels) {
         List<String> found = new ArrayList<>();
         for (LabelSelector.Requirement requirement : selector.requirements()) {
             String has =
@@ -155,7 +165,7 @@ final class Reasons {
                 true, item, who + " " + (found.isEmpty() ? "matches" : String.join(", ", found)));
     }
 
-    private Reason port(PortMatch match) {
+    Reason port(PortMatch match) {
         String item = Words.port(match);
         if (match.protocol().number() != query.protocol()) {
             return new Reason(false, item, "the flow is " + query.protocolText());

@@ -72,6 +72,14 @@ final class Regions {
         return List.of();
     }
 
+    /** {@return those blocks that also mean addresses of the cluster} */
+    List<Remote.IpBlock> inside(Ip ip) {
+        List<Remote.IpBlock> all = of(ip);
+        return all.stream().anyMatch(Remote.IpBlock::outsideOnly)
+                ? all.stream().filter(block -> !block.outsideOnly()).toList()
+                : all;
+    }
+
     Change change(Set<Remote.IpBlock> brought, Set<Remote.IpBlock> taken) {
         PersistentMap<Remote.IpBlock, Boolean> nextBlocks = blocks;
         PersistentMap<Prefix, Integer> nextUses = uses;

@@ -15,15 +15,22 @@ sealed interface Remote {
     /** Pods that a selector matches, in namespaces that another one matches. */
     record Pods(LabelSelector namespaces, LabelSelector pods) implements Remote {}
 
+    /** Addresses of nodes, of which this one is never judged. */
+    record Nodes(LabelSelector nodes) implements Remote {}
+
+    /** Every pod and every node. */
+    record InCluster() implements Remote {}
+
     /** Every pod that has a port of this name. */
     record HavingPort(Ports.Name name) implements Remote {}
 
     /**
-     * Addresses of a block, pods' own addresses too.
+     * Addresses of a block, those of pods and nodes too unless it means only what is outside.
      *
      * @param except sorted
      */
-    record IpBlock(Prefix cidr, List<Prefix> except) implements Remote, Comparable<IpBlock> {
+    record IpBlock(Prefix cidr, List<Prefix> except, boolean outsideOnly)
+            implements Remote, Comparable<IpBlock> {
         public IpBlock {
             except = except.stream().distinct().sorted().toList();
         }
@@ -47,7 +54,8 @@ sealed interface Remote {
             for (int i = 0; c == 0 && i < Math.min(except.size(), other.except.size()); i++) {
                 c = except.get(i).compareTo(other.except.get(i));
             }
-            return c != 0 ? c : Integer.compare(except.size(), other.except.size());
+            c = c != 0 ? c : Integer.compare(except.size(), other.except.size());
+            return c != 0 ? c : Boolean.compare(outsideOnly, other.outsideOnly);
         }
     }
 
@@ -65,6 +73,11 @@ sealed interface Remote {
                             && remote.pods().matches(pod.labels());
             case HavingPort remote ->
                     of instanceof IdentityClass.OfPod pod && pod.ports().containsKey(remote.name());
+            case Nodes remote ->
+                    of instanceof IdentityClass.OfNode node
+                            && remote.nodes().matches(node.labels());
+            case InCluster _ ->
+                    of instanceof IdentityClass.OfPod || of instanceof IdentityClass.OfNode;
             case IpBlock remote -> of.blocks().contains(remote);
         };
     }

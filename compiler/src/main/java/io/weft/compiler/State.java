@@ -38,18 +38,26 @@ final class State {
     }
 
     Snapshot snapshot = Snapshot.EMPTY;
+
+    /** Addresses of this node. */
     final Set<Ip> nodes;
 
     PersistentMap<Ref, List<Statement>> statements = PersistentMap.empty();
+
+    /** Those of policies without a namespace under the empty name. */
     PersistentMap<String, List<Statement>> statementsByNamespace = PersistentMap.empty();
+
+    PersistentMap<Ref, Boolean> namesServices = PersistentMap.empty();
 
     Counts<String> namespaceKeys = new Counts<>();
     Counts<String> podKeys = new Counts<>();
+    Counts<String> nodeKeys = new Counts<>();
     Counts<Ports.Name> egressNames = new Counts<>();
     Counts<Remote.IpBlock> ipBlocks = new Counts<>();
     Counts<Remote> remotes = new Counts<>();
 
     Regions regions = new Regions();
+    PersistentMap<Ip, IdentityClass.OfNode> nodeClasses = PersistentMap.empty();
     PersistentMap<Ref, Endpoint> endpoints = PersistentMap.empty();
     PersistentMap<Ip, List<Ref>> owners = PersistentMap.empty();
     PersistentMap<Remote, Matches> matches = PersistentMap.empty();
@@ -81,12 +89,15 @@ final class State {
         snapshot = from.snapshot;
         statements = from.statements;
         statementsByNamespace = from.statementsByNamespace;
+        namesServices = from.namesServices;
         namespaceKeys = from.namespaceKeys.copy();
         podKeys = from.podKeys.copy();
+        nodeKeys = from.nodeKeys.copy();
         egressNames = from.egressNames.copy();
         ipBlocks = from.ipBlocks.copy();
         remotes = from.remotes.copy();
         regions = from.regions;
+        nodeClasses = from.nodeClasses;
         endpoints = from.endpoints;
         owners = from.owners;
         matches = from.matches;

@@ -5,7 +5,7 @@ import io.weft.model.Ip;
 import io.weft.model.LabelSelector;
 import io.weft.model.Labels;
 import io.weft.model.Namespace;
-import io.weft.model.NetworkPolicy;
+import io.weft.model.Node;
 import io.weft.model.Pod;
 import io.weft.model.Prefix;
 import io.weft.model.Ref;
@@ -24,6 +24,7 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * One delta's way through a {@link State}. Every stage hands on only what changed:
  *
  * <pre>
- *   delta ─▶ policies ─▶ statements, label keys, port names, blocks
+ *   delta ─▶ policies ─▶ statements, label keys, port names, blocks ─▶ nodes
  *        └─▶ pods that look different ─▶ identities and groups that came or went
  *                                                └─▶ entries of the groups concerned
  * </pre>
@@ -44,6 +45,8 @@ final class Step {
     private final Snapshot after;
     private final NavigableSet<Ref> policies = new TreeSet<>();
     private final NavigableSet<Ref> pods = new TreeSet<>();
+    private final NavigableSet<Ip> addresses = new TreeSet<>();
+    private boolean nodesChanged;
 
     private Step(State state, Delta delta) {
         this.state = state;
@@ -59,6 +62,7 @@ final class Step {
         step.findChanges(delta);
         step.changePolicies();
         step.changeBlocks();
+        step.changeNodes();
         step.changePods();
         new GroupStep(next, step.policies).run();
         return next;
@@ -81,7 +85,13 @@ final class Step {
                     }
                 }
                 case POD -> pods.add(ref);
-                case NETWORK_POLICY -> policies.add(ref);
+                case NODE -> nodesChanged = true;
+                case SERVICE -> policies.addAll(state.namesServices.keySet());
+                case NETWORK_POLICY,
+                        CLUSTER_NETWORK_POLICY,
+                        CILIUM_NETWORK_POLICY,
+                        CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+                        policies.add(ref);
                 case EXPECTATION -> {}
             }
         }
@@ -97,8 +107,12 @@ final class Step {
 
     private void changePolicies() {
         for (Ref ref : policies) {
-            NetworkPolicy policy = after.policies().get(ref);
-            List<Statement> now = policy == null ? List.of() : NetworkPolicies.statements(policy);
+            Resource policy = after.find(ref).orElse(null);
+            List<Statement> now = Statements.of(policy, after);
+            state.namesServices =
+                    Statements.namesServices(policy)
+                            ? state.namesServices.with(ref, true)
+                            : state.namesServices.without(ref);
             List<Statement> old = state.statements.getOrDefault(ref, List.of());
             now.forEach(statement -> count(statement, 1));
             old.forEach(statement -> count(statement, -1));
@@ -107,9 +121,9 @@ final class Step {
             List<Statement> all =
                     new ArrayList<>(
                             state.statementsByNamespace.getOrDefault(ref.namespace(), List.of()));
-            all.removeIf(statement -> statement.policy().equals(ref));
+            all.removeIf(statement -> statement.part().policy().equals(ref));
             all.addAll(now);
-            all.sort(Comparator.comparing(Statement::policy));
+            all.sort(Comparator.comparing(Statement::part));
             state.statementsByNamespace =
                     all.isEmpty()
                             ? state.statementsByNamespace.without(ref.namespace())
@@ -119,13 +133,14 @@ final class Step {
             }
             List<Statement> both = new ArrayList<>(old);
             both.addAll(now);
-            podsOf(after, ref.namespace())
-                    .values()
-                    .forEach(pod -> {
-                        if (both.stream().anyMatch(s -> s.subject().selects(pod))) {
-                            pods.add(pod.ref());
-                        }
-                    });
+            NavigableMap<Ref, Pod> within =
+                    ref.kind().namespaced() ? podsOf(after, ref.namespace()) : after.pods();
+            for (Pod pod : within.values()) {
+                Labels labels = after.namespaceLabels(pod.namespace());
+                if (both.stream().anyMatch(s -> s.subject().selects(pod, labels))) {
+                    pods.add(pod.ref());
+                }
+            }
         }
         Set<String> podKeys = state.podKeys.changed();
         Set<Ports.Name> names = state.egressNames.changed();
@@ -170,11 +185,14 @@ final class Step {
 
     /** What of a statement the group of a pod depends on. */
     private record Selection(
-            Direction direction, Statement.Subject subject, Set<Ports.Name> ports) {}
+            Statement.Part part,
+            Direction direction,
+            Statement.Subject subject,
+            Set<Ports.Name> ports) {}
 
     private static List<Selection> selections(List<Statement> statements) {
         return statements.stream()
-                .map(s -> new Selection(s.direction(), s.subject(), s.ingressNames()))
+                .map(s -> new Selection(s.part(), s.direction(), s.subject(), s.ingressNames()))
                 .toList();
     }
 
@@ -182,7 +200,8 @@ final class Step {
         for (Statement.Clause clause : statement.clauses()) {
             state.remotes.add(clause.remote(), by);
             switch (clause.remote()) {
-                case Remote.Anyone _, Remote.HavingPort _ -> {}
+                case Remote.Anyone _, Remote.InCluster _, Remote.HavingPort _ -> {}
+                case Remote.Nodes remote -> countKeys(state.nodeKeys, remote.nodes(), by);
                 case Remote.PodsOf remote -> countKeys(state.podKeys, remote.pods(), by);
                 case Remote.Pods remote -> {
                     countKeys(state.namespaceKeys, remote.namespaces(), by);
@@ -230,8 +249,14 @@ final class Step {
             }
         }
         Set<Prefix> cidrs = new TreeSet<>();
-        brought.forEach(block -> cidrs.add(block.cidr()));
-        taken.forEach(block -> cidrs.add(block.cidr()));
+        for (Set<Remote.IpBlock> blocks : List.of(brought, taken)) {
+            for (Remote.IpBlock block : blocks) {
+                if (!block.outsideOnly()) {
+                    cidrs.add(block.cidr());
+                }
+            }
+        }
+        nodesChanged |= !cidrs.isEmpty();
         for (Map.Entry<Ip, List<Ref>> entry : state.owners.entrySet()) {
             if (cidrs.stream().anyMatch(cidr -> cidr.contains(entry.getKey()))) {
                 pods.addAll(entry.getValue());
@@ -239,10 +264,43 @@ final class Step {
         }
     }
 
+    // ---- nodes -------------------------------------------------------------
+
+    private void changeNodes() {
+        if (!nodesChanged && state.nodeKeys.changed().isEmpty()) {
+            return;
+        }
+        NavigableMap<Ip, IdentityClass.OfNode> now = new TreeMap<>();
+        for (Node node : after.nodes().values()) {
+            Labels labels = Classifier.restricted(node.labels(), state.nodeKeys.keys());
+            for (Ip ip : node.addresses()) {
+                if (!state.nodes.contains(ip)) {
+                    now.putIfAbsent(ip, new IdentityClass.OfNode(labels, state.regions.inside(ip)));
+                }
+            }
+        }
+        List<IdentityClass.OfNode> released = new ArrayList<>();
+        PersistentMap<Ip, IdentityClass.OfNode> old = state.nodeClasses;
+        for (Map.Entry<Ip, IdentityClass.OfNode> entry : old.entrySet()) {
+            if (!entry.getValue().equals(now.get(entry.getKey()))) {
+                released.add(entry.getValue());
+                addresses.add(entry.getKey());
+                state.nodeClasses = state.nodeClasses.without(entry.getKey());
+            }
+        }
+        now.forEach((ip, of) -> {
+            if (!of.equals(old.get(ip))) {
+                state.identities.acquire(of);
+                addresses.add(ip);
+                state.nodeClasses = state.nodeClasses.with(ip, of);
+            }
+        });
+        released.forEach(state.identities::release);
+    }
+
     // ---- pods --------------------------------------------------------------
 
     private void changePods() {
-        NavigableSet<Ip> addresses = new TreeSet<>();
         List<State.Endpoint> released = new ArrayList<>();
         Classifier classifier = new Classifier(state);
         for (Ref ref : pods) {
@@ -312,11 +370,12 @@ final class Step {
                         : state.owners.with(ip, List.copyOf(refs));
     }
 
-    /** {@return the identity of the pod that answers for {@code ip}, or null without one} */
+    /** {@return the identity of the pod or else the node that has {@code ip}, or null} */
     private @Nullable Integer identityOf(Ip ip) {
         Optional<Ref> owner = state.owner(ip);
         if (owner.isEmpty()) {
-            return null;
+            IdentityClass.OfNode node = state.nodeClasses.get(ip);
+            return node == null ? null : (Integer) state.identities.id(node);
         }
         State.Endpoint endpoint = state.endpoints.get(owner.get());
         return endpoint == null

@@ -23,6 +23,7 @@ final class Warnings {
     static List<Problem> of(State state) {
         Warnings warnings = new Warnings(state);
         state.snapshot.policies().values().forEach(warnings::check);
+        warnings.found.addAll(WiderWarnings.of(state));
         return List.copyOf(warnings.found);
     }
 

@@ -13,11 +13,13 @@ import static io.weft.compiler.Cluster.rule;
 import static io.weft.compiler.Cluster.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.compiler.Explanation.ConsideredTier;
 import io.weft.model.Ip;
 import io.weft.model.Protocol;
 import io.weft.model.Snapshot;
 import io.weft.tables.Rule;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ExplanationTest {
@@ -56,6 +58,7 @@ class ExplanationTest {
 
                         ingress of shop/back: allowed
                           shop/to-back ingress[0] from[0] podSelector tier=front, port http/TCP (rule.yaml:7)
+                          tier NetworkPolicy: allows by shop/to-back ingress[0]
                           considered NetworkPolicy shop/to-back (to-back.yaml:1)
                             ingress[0] (rule.yaml:7) matches
                               yes from[0] podSelector tier=front: shop/front has tier=front
@@ -109,20 +112,38 @@ class ExplanationTest {
     }
 
     private static void agrees(long seed, Explanation explanation, Explanation.Side side) {
-        boolean matched =
-                side.policies().stream()
-                        .flatMap(policy -> policy.rules().stream())
-                        .anyMatch(Explanation.ConsideredRule::matches);
+        List<ConsideredTier.Outcome> outcomes =
+                side.tiers().stream().map(ConsideredTier::outcome).toList();
+        Optional<ConsideredTier> decides =
+                side.tiers().stream()
+                        .filter(t ->
+                                t.outcome() == ConsideredTier.Outcome.ALLOWS
+                                        || t.outcome() == ConsideredTier.Outcome.DENIES)
+                        .findFirst();
         switch (side.decidedBy()) {
-            case Rule.BuiltIn _ -> assertThat(side.policies()).isEmpty();
+            case Rule.BuiltIn _ ->
+                    assertThat(outcomes).allMatch(o -> o == ConsideredTier.Outcome.GOES_ON);
             case Rule.Isolated _ ->
-                    assertThat(matched).as("seed %d: %s", seed, explanation.text()).isFalse();
-            case Rule.OfPolicy decisive ->
-                    assertThat(side.policies())
+                    assertThat(decides)
                             .as("seed %d: %s", seed, explanation.text())
-                            .anySatisfy(policy -> {
-                                assertThat(policy.policy()).isEqualTo(decisive.policy());
-                                assertThat(policy.rules().get(decisive.index()).matches()).isTrue();
+                            .hasValueSatisfying(tier -> {
+                                assertThat(tier.name()).isEqualTo("NetworkPolicy");
+                                assertThat(tier.outcome()).isEqualTo(ConsideredTier.Outcome.DENIES);
+                            });
+            case Rule.OfPolicy decisive ->
+                    assertThat(decides)
+                            .as("seed %d: %s", seed, explanation.text())
+                            .hasValueSatisfying(tier -> {
+                                assertThat(tier.outcome())
+                                        .isEqualTo(
+                                                side.allowed()
+                                                        ? ConsideredTier.Outcome.ALLOWS
+                                                        : ConsideredTier.Outcome.DENIES);
+                                assertThat(tier.policies())
+                                        .filteredOn(p -> p.policy().equals(decisive.policy()))
+                                        .flatExtracting(Explanation.ConsideredPolicy::rules)
+                                        .anyMatch(
+                                                r -> r.index() == decisive.index() && r.matches());
                             });
         }
     }

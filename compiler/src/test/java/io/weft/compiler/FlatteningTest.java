@@ -24,9 +24,10 @@ class FlatteningTest {
 
     private static Numbered clause(Ports ports, int precedence, int rule) {
         // equal precedence means equal action
-        Action action = precedence % 2 == 0 ? Action.ALLOW : Action.DENY;
+        Statement.Effect effect =
+                precedence % 2 == 0 ? Statement.Effect.ALLOW : Statement.Effect.DENY;
         return new Numbered(
-                new Statement.Clause(new Remote.Anyone(), ports, action, precedence, RULE), rule);
+                new Statement.Clause(new Remote.Anyone(), ports, effect, precedence, RULE), rule);
     }
 
     private static Ports tcp(int first, int last) {

@@ -29,12 +29,12 @@ import java.util.function.Supplier;
 final class RandomWorld {
     static final Set<Ip> NODES = Set.of(Ip.parse("10.0.255.1"), Ip.parse("fd00::ff"));
 
-    private static final List<String> NAMESPACES = List.of("red", "green", "blue");
+    static final List<String> NAMESPACES = List.of("red", "green", "blue");
     private static final List<String> KEYS = List.of("app", "tier", "zone");
     private static final List<String> VALUES = List.of("a", "b", "c");
-    private static final List<String> PORT_NAMES = List.of("http", "dns", "admin");
+    static final List<String> PORT_NAMES = List.of("http", "dns", "admin");
     private static final List<Integer> PORTS = List.of(0, 53, 80, 81, 8080, 32768, 65535);
-    private static final List<String> BLOCKS =
+    static final List<String> BLOCKS =
             List.of(
                     "0.0.0.0/0",
                     "::/0",
@@ -53,6 +53,9 @@ final class RandomWorld {
     private static final List<Ip> OUTSIDE =
             List.of(
                     Ip.parse("10.0.1.9"),
+                    Ip.parse("10.0.255.2"),
+                    Ip.parse("10.0.255.3"),
+                    Ip.parse("fd00::fe"),
                     Ip.parse("203.0.113.9"),
                     Ip.parse("203.0.113.200"),
                     Ip.parse("198.51.100.1"),
@@ -60,9 +63,11 @@ final class RandomWorld {
                     Ip.parse("2a00::1"));
 
     private final Random random;
+    private final RandomPolicies wide;
 
     RandomWorld(long seed) {
         random = new Random(seed);
+        wide = new RandomPolicies(this);
     }
 
     /** {@return the addresses of pods, of the node and of the world; some pods never exist} */
@@ -105,8 +110,14 @@ final class RandomWorld {
         for (int i = 6 + random.nextInt(8); i > 0; i--) {
             all.add(pod());
         }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            all.add(wide.node());
+        }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            all.add(wide.service());
+        }
         for (int i = 2 + random.nextInt(8); i > 0; i--) {
-            all.add(policy());
+            all.add(anyPolicy());
         }
         return Delta.put(all);
     }
@@ -117,9 +128,11 @@ final class RandomWorld {
         List<Ref> removed = new ArrayList<>();
         for (int i = 1 + random.nextInt(3); i > 0; i--) {
             Resource resource =
-                    switch (random.nextInt(6)) {
+                    switch (random.nextInt(10)) {
                         case 0 -> namespace();
-                        case 1, 2 -> policy();
+                        case 1 -> wide.node();
+                        case 2 -> wide.service();
+                        case 3, 4, 5 -> anyPolicy();
                         default -> pod();
                     };
             if (random.nextInt(3) == 0) {
@@ -157,6 +170,14 @@ final class RandomWorld {
                 random.nextInt(16) == 0,
                 random.nextInt(16) == 0,
                 source());
+    }
+
+    private Resource anyPolicy() {
+        return switch (random.nextInt(4)) {
+            case 0, 1 -> policy();
+            case 2 -> wide.clusterPolicy();
+            default -> wide.ciliumPolicy();
+        };
     }
 
     private NetworkPolicy policy() {
@@ -201,7 +222,7 @@ final class RandomWorld {
                 : new PortMatch.Range(protocol(), Math.min(a, b), Math.max(a, b), source());
     }
 
-    private LabelSelector selector() {
+    LabelSelector selector() {
         return new LabelSelector(list(2, this::requirement));
     }
 
@@ -221,7 +242,7 @@ final class RandomWorld {
         return random.nextInt(8) == 0 ? Namespace.NAME_LABEL : pick(KEYS);
     }
 
-    private Labels labels() {
+    Labels labels() {
         Labels labels = Labels.EMPTY;
         for (int i = random.nextInt(3); i > 0; i--) {
             labels = labels.with(pick(KEYS), pick(VALUES));
@@ -229,23 +250,27 @@ final class RandomWorld {
         return labels;
     }
 
-    private Protocol protocol() {
+    Protocol protocol() {
         return pick(List.of(Protocol.TCP, Protocol.TCP, Protocol.UDP, Protocol.SCTP));
     }
 
-    private int port() {
+    int port() {
         return Math.max(1, pick(PORTS));
     }
 
-    private Source source() {
+    Source source() {
         return new Source("world.yaml", 1 + random.nextInt(3));
     }
 
-    private <T> T pick(List<T> from) {
+    int below(int bound) {
+        return random.nextInt(bound);
+    }
+
+    <T> T pick(List<T> from) {
         return from.get(random.nextInt(from.size()));
     }
 
-    private <T> List<T> list(int most, Supplier<T> item) {
+    <T> List<T> list(int most, Supplier<T> item) {
         List<T> items = new ArrayList<>();
         for (int i = random.nextInt(most + 1); i > 0; i--) {
             items.add(item.get());

@@ -338,6 +338,33 @@ class SemanticsTest {
     }
 
     @Test
+    void a_terminating_pod_still_counts() {
+        Pod leaving =
+                new Pod(
+                        WEB.ref(),
+                        WEB.labels(),
+                        WEB.ips(),
+                        List.of(),
+                        List.of(),
+                        false,
+                        false,
+                        true,
+                        java.util.Optional.empty(),
+                        List.of(),
+                        WEB.source());
+        Cluster cluster =
+                open.with(
+                        leaving,
+                        egress("deny", having("app=web")),
+                        ingress(
+                                "p",
+                                having("app=db"),
+                                rule(List.of(pods(having("app=web"))), List.of())));
+        assertThat(cluster.allowsTcp("web", "cache", 80)).isFalse();
+        assertThat(cluster.without(Cluster.policyRef("deny")).allowsTcp("web", "db", 80)).isTrue();
+    }
+
+    @Test
     void a_finished_pod_no_longer_counts_and_its_address_may_be_reused() {
         Pod finished =
                 new Pod(

@@ -34,8 +34,12 @@ public record Delta(List<Resource> put, List<Ref> removed) {
         List<Resource> put = new ArrayList<>();
         List<Ref> removed = new ArrayList<>();
         compare(before.namespaces(), after.namespaces(), put, removed);
+        compare(before.nodes(), after.nodes(), put, removed);
         compare(before.pods(), after.pods(), put, removed);
+        compare(before.services(), after.services(), put, removed);
         compare(before.policies(), after.policies(), put, removed);
+        compare(before.clusterPolicies(), after.clusterPolicies(), put, removed);
+        compare(before.ciliumPolicies(), after.ciliumPolicies(), put, removed);
         compare(before.expectations(), after.expectations(), put, removed);
         return new Delta(put, removed);
     }

@@ -207,9 +207,14 @@ final class Field {
 
     /** {@return the boolean; false when missing} */
     boolean flag(String key) {
+        return flag(key, false);
+    }
+
+    /** {@return the boolean; {@code unset} when missing} */
+    boolean flag(String key, boolean unset) {
         Optional<Field> child = child(key);
         if (child.isEmpty()) {
-            return false;
+            return unset;
         }
         if (child.get().tree instanceof Tree.Scalar s && s.type() == Tree.Type.BOOLEAN) {
             return switch (s.text().charAt(0)) {
@@ -235,6 +240,43 @@ final class Field {
         return protocol.orElse(Protocol.TCP);
     }
 
+    /** {@return a block of addresses; reported when missing, warned of when host bits are set} */
+    Optional<Prefix> requiredCidr(String key) {
+        String detail = "for example 10.9.8.0/24 or 2001:db8::/64";
+        Optional<Field> child = child(key);
+        if (child.isEmpty()) {
+            missing(key, detail);
+            return Optional.empty();
+        }
+        if (child.get().tree instanceof Tree.Scalar s
+                && s.type() == Tree.Type.STRING
+                && s.text().isEmpty()) {
+            child.get().required(detail);
+            return Optional.empty();
+        }
+        return child.get().cidr();
+    }
+
+    /** {@return a block of addresses; warned of when host bits are set} */
+    Optional<Prefix> cidr() {
+        Optional<String> text = text();
+        Optional<Prefix> prefix = text.flatMap(Prefix::tryParse);
+        if (text.isPresent() && prefix.isEmpty()) {
+            invalid("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+        }
+        prefix.ifPresent(p -> {
+            Optional<Ip> address = Ip.tryParse(text.get().substring(0, text.get().indexOf('/')));
+            if (!address.equals(Optional.of(p.ip()))) {
+                warn(
+                        "CIDR value "
+                                + tree.quoted()
+                                + " has bits set beyond its length; it is read as "
+                                + p);
+            }
+        });
+        return prefix;
+    }
+
     // ---- problems, in the words of apimachinery's field.Error
 
     /** Reports fields that are none of {@code known}. */
@@ -253,6 +295,30 @@ final class Field {
                 report(entry.line(), field, "unknown field \"" + field + "\"" + hint);
             }
         }
+    }
+
+    /**
+     * {@return the paths of fields that are none of {@code known}, each warned of}
+     *
+     * @param consequence what is done about it
+     */
+    List<String> unknown(Collection<String> known, String consequence) {
+        List<String> unknown = new ArrayList<>();
+        for (Tree.Entry entry : entries()) {
+            if (!known.contains(entry.key()) && !Tree.isNull(entry.value())) {
+                String field = pathOf(Tree.shown(entry.key()));
+                Source at = new Source(owner.file(), entry.line());
+                String reason = "unknown field \"" + field + "\"; " + consequence;
+                owner.report().warn(new Problem(at, owner.name(), field, reason));
+                unknown.add(field);
+            }
+        }
+        return unknown;
+    }
+
+    /** Adds what the user should know, and what is no error. */
+    void warn(String reason) {
+        owner.report().warn(new Problem(source(), owner.name(), path, reason));
     }
 
     void problem(String reason) {
@@ -288,6 +354,16 @@ final class Field {
                 line,
                 path,
                 "Duplicate value: " + tree.quoted() + (detail.isEmpty() ? "" : ": " + detail));
+    }
+
+    /** Reports a list or mapping with more than {@code most} items. */
+    void tooMany(int actual, int most) {
+        report(line, path, "Too many: " + actual + ": must have at most " + most + " items");
+    }
+
+    /** Reports a string of more than {@code most} characters. */
+    void tooLong(int most) {
+        report(line, path, "Too long: may not be more than " + most + " bytes");
     }
 
     void notFound(String detail) {

@@ -3,8 +3,13 @@ package io.weft.model;
 /** The kinds of resources that Weft reads, in the order in which they are applied. */
 public enum Kind {
     NAMESPACE("v1", "Namespace", false),
+    NODE("v1", "Node", false),
     POD("v1", "Pod", true),
+    SERVICE("v1", "Service", true),
     NETWORK_POLICY("networking.k8s.io/v1", "NetworkPolicy", true),
+    CLUSTER_NETWORK_POLICY("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", false),
+    CILIUM_NETWORK_POLICY("cilium.io/v2", "CiliumNetworkPolicy", true),
+    CILIUM_CLUSTERWIDE_NETWORK_POLICY("cilium.io/v2", "CiliumClusterwideNetworkPolicy", false),
     EXPECTATION("weft.io/v1alpha1", "Expectation", true);
 
     private final String apiVersion;

@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  *   Snapshot wanted = Snapshot.of(resources);
  * </pre>
  *
+ * <p>{@code parse}, {@code parseTexts} and {@code parseAll} answer with warnings too.
+ *
  * <p>A file may hold several documents and {@code v1 List} objects. Unknown fields, unknown kinds,
  * keys set twice and objects declared twice are errors. A mode is a reader of its own:
  *
@@ -77,6 +79,11 @@ public final class ManifestReader {
      * @throws ManifestException with every problem found
      */
     public List<Resource> read(String file, String text) {
+        return parse(file, text).resources();
+    }
+
+    /** {@return the same, with warnings} */
+    public Manifests parse(String file, String text) {
         Report report = new Report();
         ObjectReader objects = new ObjectReader(report, running);
         read(file, text, report, objects);
@@ -90,6 +97,11 @@ public final class ManifestReader {
      * @throws ManifestException with every problem found
      */
     public List<Resource> readTexts(Map<String, String> files) {
+        return parseTexts(files).resources();
+    }
+
+    /** {@return the same, with warnings} */
+    public Manifests parseTexts(Map<String, String> files) {
         Report report = new Report();
         ObjectReader objects = new ObjectReader(report, running);
         files.forEach((file, text) -> read(file, text, report, objects));
@@ -116,6 +128,11 @@ public final class ManifestReader {
      * @throws ManifestException with every problem found, also of files that cannot be read
      */
     public List<Resource> readAll(Collection<Path> paths) {
+        return parseAll(paths).resources();
+    }
+
+    /** {@return the same, with warnings} */
+    public Manifests parseAll(Collection<Path> paths) {
         Report report = new Report();
         ObjectReader objects = new ObjectReader(report, running);
         long total = 0;
@@ -147,13 +164,13 @@ public final class ManifestReader {
         }
     }
 
-    private List<Resource> finish(Report report, ObjectReader objects) {
+    private Manifests finish(Report report, ObjectReader objects) {
         List<Resource> resources = List.copyOf(objects.resources());
         if (strict) {
             References.check(resources, report);
         }
         report.check();
-        return resources;
+        return new Manifests(resources, report.warnings());
     }
 
     private static Set<Path> files(Collection<Path> paths, Report report) {

@@ -123,6 +123,11 @@ final class Names {
                 : Optional.empty();
     }
 
+    /** Anything goes. */
+    static Optional<String> any(String text) {
+        return Optional.empty();
+    }
+
     private static Optional<String> wrong(String text, int most, Pattern syntax, String reason) {
         if (text.length() > most) {
             return Optional.of("must be no more than " + most + " characters");

@@ -4,13 +4,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The {@code metadata} of an object, checked.
  *
  * @param namespace {@code default} when the manifest gives none; empty for kinds without one
+ * @param terminating whether a deletionTimestamp is set
  */
-record ObjectMeta(String namespace, String name, Labels labels) {
+record ObjectMeta(String namespace, String name, Labels labels, boolean terminating) {
     private static final Set<String> FIELDS =
             Set.of(
                     "name",
@@ -37,7 +39,8 @@ record ObjectMeta(String namespace, String name, Labels labels) {
                         "name",
                         "every object needs a name",
                         kind == Kind.NAMESPACE ? Names::dnsLabel : Names::dnsSubdomain);
-        return new ObjectMeta(namespace(meta, kind), name, labels(meta, "labels"));
+        return new ObjectMeta(
+                namespace(meta, kind), name, labels(meta, "labels"), meta.has("deletionTimestamp"));
     }
 
     private static String namespace(Field meta, Kind kind) {
@@ -59,10 +62,16 @@ record ObjectMeta(String namespace, String name, Labels labels) {
 
     /** {@return the labels in the mapping {@code key} of {@code parent}} */
     static Labels labels(Field parent, String key) {
+        return Labels.of(labels(parent, key, Names::labelKey));
+    }
+
+    /** {@return the same, when keys have a syntax of their own} */
+    static Map<String, String> labels(
+            Field parent, String key, Function<String, Optional<String>> syntax) {
         Field field = parent.object(key);
         Map<String, String> labels = new TreeMap<>();
         for (Tree.Entry entry : field.entries()) {
-            field.key(entry).ok(Names.labelKey(entry.key()));
+            field.key(entry).ok(syntax.apply(entry.key()));
             // As in Go, a null string is an empty one.
             String value =
                     Tree.isNull(entry.value())
@@ -70,6 +79,6 @@ record ObjectMeta(String namespace, String name, Labels labels) {
                             : field.at(entry).text(Names::labelValue).orElse("");
             labels.put(entry.key(), value);
         }
-        return Labels.of(labels);
+        return labels;
     }
 }

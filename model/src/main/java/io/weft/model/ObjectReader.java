@@ -80,8 +80,13 @@ final class ObjectReader {
         Resource resource =
                 switch (kind) {
                     case NAMESPACE -> namespace(root, meta);
+                    case NODE -> NodeReader.read(root, meta);
                     case POD -> PodReader.read(root, meta, running);
                     case NETWORK_POLICY -> PolicyReader.read(root, meta);
+                    case SERVICE -> ServiceReader.read(root, meta);
+                    case CLUSTER_NETWORK_POLICY -> ClusterPolicyReader.read(root, meta);
+                    case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+                            CiliumPolicyReader.read(root, meta, kind);
                     case EXPECTATION -> ExpectationReader.read(root, meta);
                 };
         Source first = seen.putIfAbsent(resource.ref(), resource.source());

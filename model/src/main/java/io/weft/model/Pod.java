@@ -14,6 +14,9 @@ import java.util.OptionalInt;
  * @param containers what to run; empty for pods that only stand in a world file
  * @param hostNetwork shares the node's namespace: such a pod is node traffic, not a policy subject
  * @param finished phase Succeeded or Failed: it no longer counts for policy
+ * @param terminating asked to stop, and still running: it counts for policy until it is gone
+ * @param node the node that it runs on
+ * @param hostIps addresses of that node, as {@code status.hostIPs} gives them
  */
 public record Pod(
         Ref ref,
@@ -23,6 +26,9 @@ public record Pod(
         List<Container> containers,
         boolean hostNetwork,
         boolean finished,
+        boolean terminating,
+        Optional<String> node,
+        List<Ip> hostIps,
         Source source)
         implements Resource {
 
@@ -48,6 +54,31 @@ public record Pod(
         ips = List.copyOf(ips);
         ports = List.copyOf(ports);
         containers = List.copyOf(containers);
+        hostIps = List.copyOf(hostIps);
+    }
+
+    /** Makes a pod that is on no node yet. */
+    public Pod(
+            Ref ref,
+            Labels labels,
+            List<Ip> ips,
+            List<ContainerPort> ports,
+            List<Container> containers,
+            boolean hostNetwork,
+            boolean finished,
+            Source source) {
+        this(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                false,
+                Optional.empty(),
+                List.of(),
+                source);
     }
 
     public String namespace() {
@@ -59,11 +90,33 @@ public record Pod(
     }
 
     public Pod withIps(List<Ip> assigned) {
-        return new Pod(ref, labels, assigned, ports, containers, hostNetwork, finished, source);
+        return new Pod(
+                ref,
+                labels,
+                assigned,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                source);
     }
 
     public Pod withLabels(Labels changed) {
-        return new Pod(ref, changed, ips, ports, containers, hostNetwork, finished, source);
+        return new Pod(
+                ref,
+                changed,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                source);
     }
 
     /** {@return whether policy counts this pod, as subject and as peer} */

@@ -153,11 +153,16 @@ final class PodReader {
         return new Pod(
                 new Ref(Kind.POD, meta.namespace(), meta.name()),
                 meta.labels(),
-                ips(status),
+                ips(status, "podIPs", "podIP"),
                 ports,
                 run,
                 spec.flag("hostNetwork"),
                 phase.equals("Succeeded") || phase.equals("Failed"),
+                meta.terminating(),
+                spec.child("nodeName")
+                        .flatMap(f -> f.text(PodReader::emptyOrName))
+                        .filter(n -> !n.isEmpty()),
+                ips(status, "hostIPs", "hostIP"),
                 root.source());
     }
 
@@ -285,23 +290,27 @@ final class PodReader {
         return seconds.orElse(unset);
     }
 
-    /** {@return podIPs, or else podIP} */
-    private static List<Ip> ips(Field status) {
+    private static Optional<String> emptyOrName(String text) {
+        return text.isEmpty() ? Optional.empty() : Names.dnsSubdomain(text);
+    }
+
+    /** {@return the addresses in the list {@code many}, or else the one in {@code one}} */
+    private static List<Ip> ips(Field status, String many, String one) {
         List<Ip> ips = new ArrayList<>();
-        for (Field item : status.objects("podIPs")) {
+        for (Field item : status.objects(many)) {
             item.only(Set.of("ip"));
             if (!item.has("ip")) {
                 item.missing("ip", "");
             }
             item.child("ip").flatMap(PodReader::ip).ifPresent(ip -> addIp(ips, ip, item));
         }
-        Optional<Field> podIp = status.child("podIP");
+        Optional<Field> first = status.child(one);
         Optional<Ip> single =
-                podIp.filter(f -> !f.text().orElse("").isEmpty()).flatMap(PodReader::ip);
+                first.filter(f -> !f.text().orElse("").isEmpty()).flatMap(PodReader::ip);
         if (ips.isEmpty()) {
             single.ifPresent(ips::add);
         } else if (single.isPresent() && !single.get().equals(ips.getFirst())) {
-            podIp.get().invalid("must be equal to podIPs[0]: " + ips.getFirst());
+            first.get().invalid("must be equal to " + many + "[0]: " + ips.getFirst());
         }
         return ips;
     }

@@ -1,13 +1,10 @@
 package io.weft.model;
 
-import io.weft.model.LabelSelector.Operator;
-import io.weft.model.LabelSelector.Requirement;
 import io.weft.model.NetworkPolicy.Peer;
 import io.weft.model.NetworkPolicy.PortMatch;
 import io.weft.model.NetworkPolicy.Rule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -21,20 +18,13 @@ final class PolicyReader {
     private static final Optional<String> INGRESS = Optional.of("Ingress");
     private static final Optional<String> EGRESS = Optional.of("Egress");
 
-    private static final Map<String, Operator> OPERATORS =
-            Map.of(
-                    "In", Operator.IN,
-                    "NotIn", Operator.NOT_IN,
-                    "Exists", Operator.EXISTS,
-                    "DoesNotExist", Operator.DOES_NOT_EXIST);
-
     private PolicyReader() {}
 
     static NetworkPolicy read(Field root, ObjectMeta meta) {
         root.only(Set.of("apiVersion", "kind", "metadata", "spec", "status"));
         Field spec = root.object("spec");
         spec.only(Set.of("podSelector", "policyTypes", "ingress", "egress"));
-        LabelSelector podSelector = selector(spec.object("podSelector"));
+        LabelSelector podSelector = SelectorReader.read(spec.object("podSelector"));
         List<Rule> ingress = rules(spec, "ingress", "from");
         List<Rule> egress = rules(spec, "egress", "to");
         boolean typed = false;
@@ -98,21 +88,18 @@ final class PolicyReader {
         }
         return new Peer.Pods(
                 peer.has("namespaceSelector")
-                        ? Optional.of(selector(peer.object("namespaceSelector")))
+                        ? Optional.of(SelectorReader.read(peer.object("namespaceSelector")))
                         : Optional.empty(),
-                selector(peer.object("podSelector")),
+                SelectorReader.read(peer.object("podSelector")),
                 peer.source());
     }
 
     private static Peer ipBlock(Field block, Source source) {
         block.only(Set.of("cidr", "except"));
-        String text =
-                block.requiredText(
-                        "cidr", "for example 10.9.8.0/24 or 2001:db8::/64", PolicyReader::notCidr);
-        Optional<Prefix> cidr = Prefix.tryParse(text);
+        Optional<Prefix> cidr = block.requiredCidr("cidr");
         List<Prefix> except = new ArrayList<>();
         for (Field item : block.items("except")) {
-            Optional<Prefix> hole = item.text(PolicyReader::notCidr).flatMap(Prefix::tryParse);
+            Optional<Prefix> hole = item.cidr();
             if (hole.isEmpty() || cidr.isEmpty()) {
                 continue;
             }
@@ -125,12 +112,6 @@ final class PolicyReader {
             except.add(hole.get());
         }
         return new Peer.IpBlock(cidr.orElse(Prefix.ALL_V4), except, source);
-    }
-
-    private static Optional<String> notCidr(String text) {
-        return Prefix.tryParse(text).isPresent()
-                ? Optional.empty()
-                : Optional.of("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
     }
 
     private static PortMatch port(Field item) {
@@ -157,52 +138,5 @@ final class PolicyReader {
             }
         }
         return new PortMatch.Range(protocol, first.orElse(1), last.orElse(1), item.source());
-    }
-
-    /** {@return a selector; every rule of apimachinery's ValidateLabelSelector} */
-    static LabelSelector selector(Field field) {
-        field.only(Set.of("matchLabels", "matchExpressions"));
-        List<Requirement> requirements = new ArrayList<>();
-        ObjectMeta.labels(field, "matchLabels")
-                .asMap()
-                .forEach((k, v) -> requirements.add(new Requirement(k, Operator.IN, List.of(v))));
-        for (Field expression : field.objects("matchExpressions")) {
-            requirements.add(requirement(expression));
-        }
-        return new LabelSelector(requirements);
-    }
-
-    private static Requirement requirement(Field expression) {
-        expression.only(Set.of("key", "operator", "values"));
-        String key = expression.requiredText("key", "", Names::labelKey);
-        String text =
-                expression.requiredText(
-                        "operator",
-                        "In, NotIn, Exists or DoesNotExist",
-                        t ->
-                                OPERATORS.containsKey(t)
-                                        ? Optional.empty()
-                                        : Optional.of(
-                                                "not a valid selector operator; write In, NotIn, Exists or"
-                                                        + " DoesNotExist"));
-        List<String> values = new ArrayList<>();
-        List<Field> items = expression.items("values");
-        items.forEach(value -> value.text(Names::labelValue).ifPresent(values::add));
-        Operator operator = OPERATORS.getOrDefault(text, Operator.EXISTS);
-        if (OPERATORS.containsKey(text)) {
-            boolean sets = operator == Operator.IN || operator == Operator.NOT_IN;
-            if (sets && items.isEmpty()) {
-                expression.missing(
-                        "values", "must be specified when `operator` is 'In' or 'NotIn'");
-            } else if (!sets && !items.isEmpty()) {
-                expression
-                        .child("values")
-                        .ifPresent(f ->
-                                f.forbidden(
-                                        "may not be specified when `operator` is 'Exists'"
-                                                + " or 'DoesNotExist'"));
-            }
-        }
-        return new Requirement(key, operator, values);
     }
 }

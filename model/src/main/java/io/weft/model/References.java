@@ -17,7 +17,11 @@ final class References {
             switch (resource) {
                 case Namespace n -> namespaces.add(n.name());
                 case Pod p -> pods.add(p.ref().path());
+                case Node ignored -> {}
+                case Service ignored -> {}
                 case NetworkPolicy ignored -> {}
+                case ClusterNetworkPolicy ignored -> {}
+                case CiliumNetworkPolicy ignored -> {}
                 case Expectation ignored -> {}
             }
         }

@@ -1,7 +1,15 @@
 package io.weft.model;
 
 /** One object that a user declared. */
-public sealed interface Resource permits Namespace, Pod, NetworkPolicy, Expectation {
+public sealed interface Resource
+        permits Namespace,
+                Node,
+                Pod,
+                Service,
+                NetworkPolicy,
+                ClusterNetworkPolicy,
+                CiliumNetworkPolicy,
+                Expectation {
     Ref ref();
 
     /** {@return where the object starts} */

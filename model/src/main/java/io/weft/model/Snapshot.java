@@ -8,23 +8,37 @@ import java.util.TreeMap;
 
 /** One state of the world, immutable. Iteration is by {@link Ref}, so every run sees one order. */
 public final class Snapshot {
-    public static final Snapshot EMPTY =
-            new Snapshot(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    public static final Snapshot EMPTY = new Snapshot();
 
     private final NavigableMap<String, Namespace> namespaces;
+    private final NavigableMap<String, Node> nodes;
     private final NavigableMap<Ref, Pod> pods;
+    private final NavigableMap<Ref, Service> services;
     private final NavigableMap<Ref, NetworkPolicy> policies;
+    private final NavigableMap<Ref, ClusterNetworkPolicy> clusterPolicies;
+    private final NavigableMap<Ref, CiliumNetworkPolicy> ciliumPolicies;
     private final NavigableMap<Ref, Expectation> expectations;
 
-    private Snapshot(
-            NavigableMap<String, Namespace> namespaces,
-            NavigableMap<Ref, Pod> pods,
-            NavigableMap<Ref, NetworkPolicy> policies,
-            NavigableMap<Ref, Expectation> expectations) {
-        this.namespaces = namespaces;
-        this.pods = pods;
-        this.policies = policies;
-        this.expectations = expectations;
+    private Snapshot() {
+        namespaces = new TreeMap<>();
+        nodes = new TreeMap<>();
+        pods = new TreeMap<>();
+        services = new TreeMap<>();
+        policies = new TreeMap<>();
+        clusterPolicies = new TreeMap<>();
+        ciliumPolicies = new TreeMap<>();
+        expectations = new TreeMap<>();
+    }
+
+    private Snapshot(Next next) {
+        namespaces = next.namespaces.map;
+        nodes = next.nodes.map;
+        pods = next.pods.map;
+        services = next.services.map;
+        policies = next.policies.map;
+        clusterPolicies = next.clusterPolicies.map;
+        ciliumPolicies = next.ciliumPolicies.map;
+        expectations = next.expectations.map;
     }
 
     /** {@return a snapshot of just these resources; a later one replaces an equal {@link Ref}} */
@@ -34,39 +48,44 @@ public final class Snapshot {
 
     /** {@return the next snapshot; kinds that the delta does not touch are shared} */
     public Snapshot apply(Delta delta) {
-        Next<String, Namespace> n = new Next<>(namespaces);
-        Next<Ref, Pod> p = new Next<>(pods);
-        Next<Ref, NetworkPolicy> k = new Next<>(policies);
-        Next<Ref, Expectation> e = new Next<>(expectations);
-        for (Ref ref : delta.removed()) {
-            switch (ref.kind()) {
-                case NAMESPACE -> n.own().remove(ref.name());
-                case POD -> p.own().remove(ref);
-                case NETWORK_POLICY -> k.own().remove(ref);
-                case EXPECTATION -> e.own().remove(ref);
-            }
-        }
-        for (Resource resource : delta.put()) {
-            switch (resource) {
-                case Namespace r -> n.own().put(r.name(), r);
-                case Pod r -> p.own().put(r.ref(), r);
-                case NetworkPolicy r -> k.own().put(r.ref(), r);
-                case Expectation r -> e.own().put(r.ref(), r);
-            }
-        }
-        return new Snapshot(n.map, p.map, k.map, e.map);
+        Next next = new Next(this);
+        delta.removed().forEach(next::remove);
+        delta.put().forEach(next::put);
+        return new Snapshot(next);
     }
 
     public SortedMap<String, Namespace> namespaces() {
         return Collections.unmodifiableSortedMap(namespaces);
     }
 
+    public SortedMap<String, Node> nodes() {
+        return Collections.unmodifiableSortedMap(nodes);
+    }
+
     public NavigableMap<Ref, Pod> pods() {
         return Collections.unmodifiableNavigableMap(pods);
     }
 
+    public SortedMap<Ref, Service> services() {
+        return Collections.unmodifiableSortedMap(services);
+    }
+
     public SortedMap<Ref, NetworkPolicy> policies() {
         return Collections.unmodifiableSortedMap(policies);
+    }
+
+    public SortedMap<Ref, ClusterNetworkPolicy> clusterPolicies() {
+        return Collections.unmodifiableSortedMap(clusterPolicies);
+    }
+
+    /** {@return those of a namespace, then those of the cluster} */
+    public SortedMap<Ref, CiliumNetworkPolicy> ciliumPolicies() {
+        return Collections.unmodifiableSortedMap(ciliumPolicies);
+    }
+
+    /** {@return how many policies there are, of all kinds} */
+    public int countOfPolicies() {
+        return policies.size() + clusterPolicies.size() + ciliumPolicies.size();
     }
 
     public SortedMap<Ref, Expectation> expectations() {
@@ -85,18 +104,73 @@ public final class Snapshot {
         return Optional.ofNullable(
                 switch (ref.kind()) {
                     case NAMESPACE -> namespaces.get(ref.name());
+                    case NODE -> nodes.get(ref.name());
                     case POD -> pods.get(ref);
+                    case SERVICE -> services.get(ref);
                     case NETWORK_POLICY -> policies.get(ref);
+                    case CLUSTER_NETWORK_POLICY -> clusterPolicies.get(ref);
+                    case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+                            ciliumPolicies.get(ref);
                     case EXPECTATION -> expectations.get(ref);
                 });
     }
 
+    /** The next snapshot, under construction. */
+    private static final class Next {
+        private final Copy<String, Namespace> namespaces;
+        private final Copy<String, Node> nodes;
+        private final Copy<Ref, Pod> pods;
+        private final Copy<Ref, Service> services;
+        private final Copy<Ref, NetworkPolicy> policies;
+        private final Copy<Ref, ClusterNetworkPolicy> clusterPolicies;
+        private final Copy<Ref, CiliumNetworkPolicy> ciliumPolicies;
+        private final Copy<Ref, Expectation> expectations;
+
+        Next(Snapshot of) {
+            namespaces = new Copy<>(of.namespaces);
+            nodes = new Copy<>(of.nodes);
+            pods = new Copy<>(of.pods);
+            services = new Copy<>(of.services);
+            policies = new Copy<>(of.policies);
+            clusterPolicies = new Copy<>(of.clusterPolicies);
+            ciliumPolicies = new Copy<>(of.ciliumPolicies);
+            expectations = new Copy<>(of.expectations);
+        }
+
+        void remove(Ref ref) {
+            switch (ref.kind()) {
+                case NAMESPACE -> namespaces.own().remove(ref.name());
+                case NODE -> nodes.own().remove(ref.name());
+                case POD -> pods.own().remove(ref);
+                case SERVICE -> services.own().remove(ref);
+                case NETWORK_POLICY -> policies.own().remove(ref);
+                case CLUSTER_NETWORK_POLICY -> clusterPolicies.own().remove(ref);
+                case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+                        ciliumPolicies.own().remove(ref);
+                case EXPECTATION -> expectations.own().remove(ref);
+            }
+        }
+
+        void put(Resource resource) {
+            switch (resource) {
+                case Namespace r -> namespaces.own().put(r.name(), r);
+                case Node r -> nodes.own().put(r.name(), r);
+                case Pod r -> pods.own().put(r.ref(), r);
+                case Service r -> services.own().put(r.ref(), r);
+                case NetworkPolicy r -> policies.own().put(r.ref(), r);
+                case ClusterNetworkPolicy r -> clusterPolicies.own().put(r.ref(), r);
+                case CiliumNetworkPolicy r -> ciliumPolicies.own().put(r.ref(), r);
+                case Expectation r -> expectations.own().put(r.ref(), r);
+            }
+        }
+    }
+
     /** Copies a map on the first change to it. */
-    private static final class Next<K, V> {
+    private static final class Copy<K, V> {
         private NavigableMap<K, V> map;
         private boolean owned;
 
-        Next(NavigableMap<K, V> map) {
+        Copy(NavigableMap<K, V> map) {
             this.map = map;
         }
 

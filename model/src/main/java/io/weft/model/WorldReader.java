@@ -114,7 +114,7 @@ public final class WorldReader {
         checkAddresses(snapshot);
         checkFlows(snapshot);
         report.check();
-        return new World(snapshot, asked.stream().map(Asked::flow).toList());
+        return new World(snapshot, asked.stream().map(Asked::flow).toList(), report.warnings());
     }
 
     private void document(JsonParser parser) throws IOException {

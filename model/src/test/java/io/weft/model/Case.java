@@ -45,6 +45,40 @@ record Case(String yaml, List<String> expected) {
         return pod("containers:\n- {name: c, command: [a], " + fields + "}", expected);
     }
 
+    /** A policy of the cluster; its messages are about {@code ClusterNetworkPolicy p}. */
+    static Case cluster(String spec, String... expected) {
+        return object(
+                "policy.networking.k8s.io/v1alpha2",
+                "ClusterNetworkPolicy",
+                "{name: p}",
+                spec,
+                expected);
+    }
+
+    static Case cilium(String spec, String... expected) {
+        return object(
+                "cilium.io/v2",
+                "CiliumNetworkPolicy",
+                "{name: p, namespace: shop}",
+                spec,
+                expected);
+    }
+
+    static Case clusterwide(String spec, String... expected) {
+        return object(
+                "cilium.io/v2", "CiliumClusterwideNetworkPolicy", "{name: p}", spec, expected);
+    }
+
+    static Case node(String status, String... expected) {
+        return new Case(
+                "apiVersion: v1\nkind: Node\nmetadata: {name: one}\nstatus:\n" + status.indent(2),
+                Arrays.stream(expected).map(e -> e.replaceFirst(": ", ": Node one: ")).toList());
+    }
+
+    static Case service(String spec, String... expected) {
+        return object("v1", "Service", "{name: p, namespace: shop}", spec, expected);
+    }
+
     static Case expectation(String spec, String... expected) {
         return object(
                 "weft.io/v1alpha1", "Expectation", "{name: p, namespace: shop}", spec, expected);
@@ -60,11 +94,18 @@ record Case(String yaml, List<String> expected) {
         String yaml =
                 "apiVersion: %s\nkind: %s\nmetadata: %s\nspec:\n%s"
                         .formatted(apiVersion, kind, metadata, spec.indent(2));
+        String name = kind + (metadata.contains("shop") ? " shop/p" : " p");
         return new Case(
                 yaml,
                 Arrays.stream(expected)
-                        .map(e -> e.replaceFirst(": ", ": " + kind + " shop/p: "))
+                        .map(e -> e.replaceFirst(": ", ": " + name + ": "))
                         .toList());
+    }
+
+    /** {@return the warnings of the reader, with {@code f.yaml} as the file} */
+    static List<String> warnings(String yaml) {
+        return new ManifestReader()
+                .parse("f.yaml", yaml).warnings().stream().map(Problem::toString).toList();
     }
 
     /** {@return what the reader answers, with {@code f.yaml} as the file} */

@@ -47,6 +47,46 @@ class ManifestReaderFuzzTest {
             metadata: {name: e}
             spec: {from: a, to: 10.0.0.1, port: 80, verdict: allow}
             """;
+    private static final String POLICIES =
+            """
+            apiVersion: policy.networking.k8s.io/v1alpha2
+            kind: ClusterNetworkPolicy
+            metadata: {name: a}
+            spec:
+              tier: Admin
+              priority: 3
+              subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}}
+              egress:
+                - {name: n, action: Pass, to: [{networks: [10.0.0.0/8]}, {nodes: {}}],
+                   protocols: [{tcp: {destinationPort: {range: {start: 1, end: 9}}}},
+                               {udp: {destinationPort: {number: 53}}}]}
+                - {action: Deny, to: [{namespaces: {}}], protocols: [{destinationNamedPort: web}]}
+            ---
+            apiVersion: cilium.io/v2
+            kind: CiliumNetworkPolicy
+            metadata: {name: c}
+            spec:
+              endpointSelector: {matchLabels: {"k8s:app": web}}
+              ingress:
+                - fromEndpoints: [{matchLabels: {"reserved:host": ""}}, {}]
+                  toPorts: [{ports: [{port: "80", endPort: 90, protocol: TCP}, {port: web}]}]
+                - fromCIDRSet: [{cidr: 10.0.0.0/8, except: [10.1.0.0/16]}]
+              egress:
+                - {toEntities: [world], icmps: [{fields: [{family: IPv6, type: EchoRequest}]}]}
+                - toServices: [{k8sService: {serviceName: s, namespace: n}}]
+              enableDefaultDeny: {ingress: true}
+            specs: [{endpointSelector: {}, egressDeny: [{toCIDR: ["::/0"]}]}]
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: s}
+            spec: {selector: {a: b}, clusterIPs: [10.0.0.1], ports: [{port: 80, targetPort: web}]}
+            ---
+            apiVersion: v1
+            kind: Node
+            metadata: {name: node-1}
+            status: {addresses: [{type: InternalIP, address: 10.0.0.1}]}
+            """;
     private static final String WORLD =
             """
             {"objects": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
@@ -105,8 +145,8 @@ class ManifestReaderFuzzTest {
     @ValueSource(longs = {1, 2})
     void anyBytesGiveResourcesOrAManifestException(long seed) {
         Random random = new Random(seed);
-        for (int i = 0; i < 500; i++) {
-            byte[] bytes = mutate(MANIFEST, random);
+        for (int i = 0; i < 1000; i++) {
+            byte[] bytes = mutate(i % 2 == 0 ? MANIFEST : POLICIES, random);
             answers(
                     "manifest of seed " + seed + ", round " + i,
                     bytes,

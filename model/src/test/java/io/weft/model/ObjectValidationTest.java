@@ -15,8 +15,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** One row for each rule of documents, metadata, pods and expectations. */
 class ObjectValidationTest {
     private static final String KINDS =
-            "Weft reads v1 Namespace, v1 Pod, networking.k8s.io/v1 NetworkPolicy, weft.io/v1alpha1"
-                    + " Expectation, v1 List";
+            "Weft reads v1 Namespace, v1 Node, v1 Pod, v1 Service, networking.k8s.io/v1"
+                    + " NetworkPolicy, policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
+                    + " cilium.io/v2 CiliumNetworkPolicy, cilium.io/v2"
+                    + " CiliumClusterwideNetworkPolicy, weft.io/v1alpha1 Expectation, v1 List";
     private static final String VALUE =
             "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or"
                     + " '.', and must start and end with an alphanumeric character (e.g. 'MyValue',"
@@ -214,8 +216,8 @@ class ObjectValidationTest {
                                 + " version \"extensions/v1beta1\"; "
                                 + KINDS),
                 yaml(
-                        "apiVersion: v1\nkind: Service\nmetadata: {name: web}",
-                        "2: Service web: kind: no matches for kind \"Service\" in version \"v1\"; "
+                        "apiVersion: v1\nkind: Endpoints\nmetadata: {name: web}",
+                        "2: Endpoints web: kind: no matches for kind \"Endpoints\" in version \"v1\"; "
                                 + KINDS),
                 yaml(
                         "apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n- []",

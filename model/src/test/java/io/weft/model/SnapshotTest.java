@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.weft.model.Expectation.Party;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SnapshotTest {
@@ -32,6 +33,46 @@ class SnapshotTest {
                     true,
                     Source.NONE);
 
+    private static final Node NODE =
+            new Node("node-1", Labels.EMPTY, List.of(Ip.parse("192.0.2.1")), Source.NONE);
+    private static final Service SERVICE =
+            new Service(
+                    new Ref(Kind.SERVICE, "data", "db"),
+                    Labels.EMPTY,
+                    Optional.empty(),
+                    false,
+                    List.of(),
+                    List.of(),
+                    Source.NONE);
+    private static final ClusterNetworkPolicy CLUSTER_POLICY =
+            new ClusterNetworkPolicy(
+                    new Ref(Kind.CLUSTER_NETWORK_POLICY, "", "p"),
+                    ClusterNetworkPolicy.Tier.ADMIN,
+                    0,
+                    new Subject.Nodes(LabelSelector.EVERYTHING),
+                    List.of(),
+                    List.of(),
+                    Source.NONE);
+    private static final CiliumNetworkPolicy CILIUM_POLICY =
+            new CiliumNetworkPolicy(
+                    new Ref(Kind.CILIUM_NETWORK_POLICY, "shop", "p"), List.of(), Source.NONE);
+    private static final CiliumNetworkPolicy CLUSTERWIDE_POLICY =
+            new CiliumNetworkPolicy(
+                    new Ref(Kind.CILIUM_CLUSTERWIDE_NETWORK_POLICY, "", "p"),
+                    List.of(),
+                    Source.NONE);
+    private static final List<Resource> EVERYTHING =
+            List.of(
+                    SHOP,
+                    NODE,
+                    WEB,
+                    SERVICE,
+                    POLICY,
+                    CLUSTER_POLICY,
+                    CILIUM_POLICY,
+                    CLUSTERWIDE_POLICY,
+                    EXPECTATION);
+
     private static Pod pod(String namespace, String name) {
         return new Pod(
                 Ref.pod(namespace, name),
@@ -52,9 +93,10 @@ class SnapshotTest {
 
     @Test
     void findsEveryKind() {
-        Snapshot snapshot = Snapshot.of(List.of(SHOP, WEB, POLICY, EXPECTATION));
+        assertThat(EVERYTHING).extracting(r -> r.ref().kind()).containsExactly(Kind.values());
+        Snapshot snapshot = Snapshot.of(EVERYTHING);
 
-        for (Resource resource : List.of(SHOP, WEB, POLICY, EXPECTATION)) {
+        for (Resource resource : EVERYTHING) {
             assertThat(snapshot.find(resource.ref())).contains(resource);
             assertThat(Snapshot.EMPTY.find(resource.ref())).isEmpty();
         }
@@ -92,6 +134,19 @@ class SnapshotTest {
         assertThat(delta.removed()).containsExactly(POLICY.ref());
         assertThat(Delta.between(before.apply(delta), after).isEmpty()).isTrue();
         assertThat(Delta.between(after, after)).isEqualTo(Delta.NONE);
+    }
+
+    @Test
+    void aDeltaHoldsEveryKind() {
+        Snapshot snapshot = Snapshot.of(EVERYTHING);
+
+        assertThat(Delta.between(Snapshot.EMPTY, snapshot).put())
+                .containsExactlyInAnyOrderElementsOf(EVERYTHING);
+        Delta away = Delta.between(snapshot, Snapshot.EMPTY);
+        assertThat(away.removed())
+                .containsExactlyInAnyOrderElementsOf(
+                        EVERYTHING.stream().map(Resource::ref).toList());
+        assertThat(Delta.between(snapshot.apply(away), Snapshot.EMPTY)).isEqualTo(Delta.NONE);
     }
 
     @Test

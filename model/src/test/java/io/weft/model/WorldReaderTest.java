@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class WorldReaderTest {
     private static final String KINDS =
-            "Weft reads v1 Namespace, v1 Pod, networking.k8s.io/v1 NetworkPolicy, weft.io/v1alpha1"
-                    + " Expectation, v1 List";
+            "Weft reads v1 Namespace, v1 Node, v1 Pod, v1 Service, networking.k8s.io/v1"
+                    + " NetworkPolicy, policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
+                    + " cilium.io/v2 CiliumNetworkPolicy, cilium.io/v2"
+                    + " CiliumClusterwideNetworkPolicy, weft.io/v1alpha1 Expectation, v1 List";
     private static final String WEB =
             pod("web", "10.0.0.1").replace("{}", "{\"containers\": [{\"name\": \"c\"}]}");
 
@@ -91,9 +93,9 @@ class WorldReaderTest {
                                 "2: not JSON: Unexpected close marker '}': expected ']' (for Array"
                                         + " starting at line: 2, column: 10)")),
                 Arguments.of(
-                        world("{\"apiVersion\": \"v1\", \"kind\": \"Node\"}, 7", ""),
+                        world("{\"apiVersion\": \"v1\", \"kind\": \"Secret\"}, 7", ""),
                         List.of(
-                                "1: Node objects[0]: kind: no matches for kind \"Node\" in version"
+                                "1: Secret objects[0]: kind: no matches for kind \"Secret\" in version"
                                         + " \"v1\"; "
                                         + KINDS,
                                 "1: an object is a mapping with apiVersion, kind, metadata and spec,"

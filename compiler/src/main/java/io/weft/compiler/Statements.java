@@ -1,0 +1,56 @@
+package io.weft.compiler;
+
+import io.weft.model.CiliumNetworkPolicy;
+import io.weft.model.ClusterNetworkPolicy;
+import io.weft.model.Expectation;
+import io.weft.model.ManifestException;
+import io.weft.model.Namespace;
+import io.weft.model.NetworkPolicy;
+import io.weft.model.Node;
+import io.weft.model.Peer;
+import io.weft.model.Pod;
+import io.weft.model.Problem;
+import io.weft.model.Resource;
+import io.weft.model.Service;
+import io.weft.model.Snapshot;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses the front end for each kind. */
+final class Statements {
+    private Statements() {}
+
+    /**
+     * {@return what a policy says; nothing for other resources and for null}
+     *
+     * @param snapshot whose services peers may name
+     * @throws ManifestException if the policy has a part that cannot be enforced
+     */
+    static List<Statement> of(@Nullable Resource resource, Snapshot snapshot) {
+        return switch (resource) {
+            case NetworkPolicy policy -> NetworkPolicies.statements(policy);
+            case ClusterNetworkPolicy policy -> ClusterPolicies.statements(policy, snapshot);
+            case CiliumNetworkPolicy policy -> {
+                List<Problem> refusals = CiliumPolicies.refusals(policy);
+                if (!refusals.isEmpty()) {
+                    throw new ManifestException(refusals);
+                }
+                yield CiliumPolicies.statements(policy, snapshot);
+            }
+            case Namespace _, Node _, Pod _, Service _, Expectation _ -> List.of();
+            case null -> List.of();
+        };
+    }
+
+    /** {@return whether what it says depends on services} */
+    static boolean namesServices(@Nullable Resource resource) {
+        return resource instanceof CiliumNetworkPolicy policy
+                && policy.specs().stream()
+                        .flatMap(s ->
+                                Stream.of(s.ingress(), s.ingressDeny(), s.egress(), s.egressDeny())
+                                        .flatMap(List::stream))
+                        .flatMap(rule -> rule.peers().stream())
+                        .anyMatch(p -> p instanceof Peer.OneService || p instanceof Peer.Services);
+    }
+}
