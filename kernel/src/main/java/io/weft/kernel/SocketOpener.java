@@ -57,6 +57,7 @@ final class SocketOpener implements Runnable {
         boolean inside = false;
         boolean back = false;
         Fd socket = null;
+        Throwable failure = null;
         try (Fd home = Linux.open(Path.of("/proc/thread-self/ns/net"), Linux.O_RDONLY)) {
             Linux.setns(order.namespace.fd(), Linux.CLONE_NEWNET);
             inside = true;
@@ -66,12 +67,17 @@ final class SocketOpener implements Runnable {
                 Linux.setns(home, Linux.CLONE_NEWNET);
                 back = true;
             }
-            order.done.complete(socket);
         } catch (Exception | Error e) {
+            failure = e;
+        }
+        // last: whoever waits may count on `home` being closed
+        if (failure == null) {
+            order.done.complete(socket);
+        } else {
             if (socket != null) {
                 socket.close();
             }
-            order.done.completeExceptionally(e);
+            order.done.completeExceptionally(failure);
         }
         return !inside || back;
     }

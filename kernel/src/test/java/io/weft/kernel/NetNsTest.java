@@ -136,6 +136,19 @@ class NetNsTest {
     }
 
     @Test
+    void aSocketInsideIsTheOnlyDescriptorItCosts() {
+        try (NetNs made = NetNs.createAnonymous()) {
+            long before = Fd.openCount();
+            for (int i = 0; i < 500; i++) {
+                try (Fd socket = made.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM, 0, "unix socket")) {
+                    assertThat(socket.isOpen()).isTrue();
+                    assertThat(Fd.openCount()).isEqualTo(before + 1);
+                }
+            }
+        }
+    }
+
+    @Test
     void findsTheNamespaceOfAProcess() throws Exception {
         try (NetNs made = NetNs.createAnonymous()) {
             Process process = made.call(() -> new ProcessBuilder("cat").start());
