@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.model.PersistentMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;

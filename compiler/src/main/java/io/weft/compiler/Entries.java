@@ -1,5 +1,7 @@
 package io.weft.compiler;
 
+import io.weft.model.MapDiff;
+import io.weft.model.PersistentMap;
 import io.weft.tables.MatchKey;
 import io.weft.tables.Verdict;
 import java.util.AbstractMap;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * group decides the same share one object, so a group of 3,000 identities and a range of 10 blocks
  * costs 3,000 references and not 30,000 entries.
  */
-final class Entries extends AbstractMap<MatchKey, Verdict> {
+final class Entries extends AbstractMap<MatchKey, Verdict>
+        implements MapDiff.Source<MatchKey, Verdict> {
     static final Entries EMPTY = new Entries(PersistentMap.empty(), 0);
 
     private final PersistentMap<Integer, Map<Ports.Block, Verdict>> byIdentity;
@@ -65,6 +68,28 @@ final class Entries extends AbstractMap<MatchKey, Verdict> {
     }
 
     @Override
+    public boolean differences(
+            Map<MatchKey, Verdict> before, MapDiff.Visitor<? super MatchKey, ? super Verdict> to) {
+        if (!(before instanceof Entries other)) {
+            return false;
+        }
+        byIdentity.differences(
+                other.byIdentity, (identity, old, now) -> cells(identity, old, now, to));
+        return true;
+    }
+
+    private static void cells(
+            int identity,
+            @Nullable Map<Ports.Block, Verdict> before,
+            @Nullable Map<Ports.Block, Verdict> after,
+            MapDiff.Visitor<? super MatchKey, ? super Verdict> to) {
+        Map<Ports.Block, Verdict> old = before == null ? Map.of() : before;
+        Map<Ports.Block, Verdict> now = after == null ? Map.of() : after;
+        MapDiff.between(
+                old, now, (block, was, verdict) -> to.differs(block.key(identity), was, verdict));
+    }
+
+    @Override
     public Set<Entry<MatchKey, Verdict>> entrySet() {
         return new AbstractSet<>() {
             @Override
@@ -106,9 +131,7 @@ final class Entries extends AbstractMap<MatchKey, Verdict> {
             }
             Entry<Ports.Block, Verdict> cell = cells.next();
             Ports.Block block = cell.getKey();
-            return Map.entry(
-                    new MatchKey(identity, block.protocol(), block.port(), block.bits()),
-                    cell.getValue());
+            return Map.entry(block.key(identity), cell.getValue());
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.model.PersistentMap;
 import io.weft.tables.Action;
 import io.weft.tables.Direction;
 import io.weft.tables.Group;

@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.model.PersistentMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;

@@ -1,6 +1,7 @@
 package io.weft.compiler;
 
 import io.weft.model.Protocol;
+import io.weft.tables.MatchKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,10 @@ sealed interface Ports {
             return toBits == 0
                     ? EVERYTHING
                     : new Block(protocol, port & ~(0xffff >>> (toBits - 8)), toBits);
+        }
+
+        MatchKey key(int identity) {
+            return new MatchKey(identity, protocol, port, bits);
         }
     }
 

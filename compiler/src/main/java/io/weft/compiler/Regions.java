@@ -1,6 +1,7 @@
 package io.weft.compiler;
 
 import io.weft.model.Ip;
+import io.weft.model.PersistentMap;
 import io.weft.model.Prefix;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,6 +1,7 @@
 package io.weft.compiler;
 
 import io.weft.model.Ip;
+import io.weft.model.PersistentMap;
 import io.weft.model.Prefix;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;

@@ -6,6 +6,7 @@ import io.weft.model.LabelSelector;
 import io.weft.model.Labels;
 import io.weft.model.Namespace;
 import io.weft.model.Node;
+import io.weft.model.PersistentMap;
 import io.weft.model.Pod;
 import io.weft.model.Prefix;
 import io.weft.model.Ref;

@@ -1,4 +1,4 @@
-package io.weft.compiler;
+package io.weft.model;
 
 import java.util.AbstractMap;
 import java.util.AbstractSet;
@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * mapped trie (Bagwell, "Ideal Hash Trees", 2001). A node has up to 32 children, chosen by 5 bits
  * of the hash; a bitmap says which are there. Look-up and change cost O(log32 n).
  *
- * <p>Iteration follows the hashes, so whoever needs an order sorts.
+ * <p>Iteration follows the hashes, so whoever needs an order sorts. {@link MapDiff} finds in what
+ * two versions differ without a look at what they share.
  */
-final class PersistentMap<K, V> extends AbstractMap<K, V> {
+public final class PersistentMap<K, V> extends AbstractMap<K, V> implements MapDiff.Source<K, V> {
     private static final int STEP = 5;
     private static final PersistentMap<?, ?> EMPTY = new PersistentMap<>(null, 0);
 
@@ -32,7 +33,7 @@ final class PersistentMap<K, V> extends AbstractMap<K, V> {
     }
 
     @SuppressWarnings("unchecked") // holds nothing of either type
-    static <K, V> PersistentMap<K, V> empty() {
+    public static <K, V> PersistentMap<K, V> empty() {
         return (PersistentMap<K, V>) EMPTY;
     }
 
@@ -63,6 +64,10 @@ final class PersistentMap<K, V> extends AbstractMap<K, V> {
         int index(int bit) {
             return Integer.bitCount(bitmap & (bit - 1));
         }
+
+        @Nullable Node<K, V> child(int bit) {
+            return (bitmap & bit) == 0 ? null : children[index(bit)];
+        }
     }
 
     @Override
@@ -82,12 +87,13 @@ final class PersistentMap<K, V> extends AbstractMap<K, V> {
     }
 
     private @Nullable Leaf<K, V> find(@Nullable Object key) {
-        if (key == null) {
-            return null;
-        }
-        int hash = spread(key);
-        Node<K, V> node = root;
-        for (int shift = 0; node != null; shift += STEP) {
+        return key == null ? null : find(root, spread(key), key, 0);
+    }
+
+    private static <K, V> @Nullable Leaf<K, V> find(
+            @Nullable Node<K, V> from, int hash, Object key, int fromShift) {
+        Node<K, V> node = from;
+        for (int shift = fromShift; node != null; shift += STEP) {
             switch (node) {
                 case Leaf<K, V> leaf -> {
                     return leaf.hash == hash && leaf.getKey().equals(key) ? leaf : null;
@@ -100,24 +106,63 @@ final class PersistentMap<K, V> extends AbstractMap<K, V> {
                     }
                     return null;
                 }
-                case Branch<K, V> branch -> {
-                    int bit = bit(hash, shift);
-                    node = (branch.bitmap & bit) == 0 ? null : branch.children[branch.index(bit)];
-                }
+                case Branch<K, V> branch -> node = branch.child(bit(hash, shift));
             }
         }
         return null;
     }
 
+    @Override
+    public boolean differences(Map<K, V> before, MapDiff.Visitor<? super K, ? super V> to) {
+        if (!(before instanceof PersistentMap<K, V> other)) {
+            return false;
+        }
+        differences(other.root, root, 0, to);
+        return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // shared nodes are the point
+    private static <K, V> void differences(
+            @Nullable Node<K, V> before,
+            @Nullable Node<K, V> after,
+            int shift,
+            MapDiff.Visitor<? super K, ? super V> to) {
+        if (before == after) {
+            return;
+        }
+        if (before instanceof Branch<K, V> a && after instanceof Branch<K, V> b) {
+            for (int bits = a.bitmap | b.bitmap; bits != 0; bits &= bits - 1) {
+                int bit = Integer.lowestOneBit(bits);
+                differences(a.child(bit), b.child(bit), shift + STEP, to);
+            }
+            return;
+        }
+        for (Leaves<K, V> leaves = new Leaves<>(before); leaves.hasNext(); ) {
+            Leaf<K, V> leaf = leaves.next();
+            Leaf<K, V> now = find(after, leaf.hash, leaf.getKey(), shift);
+            if (now == null) {
+                to.differs(leaf.getKey(), leaf.getValue(), null);
+            } else if (now.getValue() != leaf.getValue()) {
+                to.differs(leaf.getKey(), leaf.getValue(), now.getValue());
+            }
+        }
+        for (Leaves<K, V> leaves = new Leaves<>(after); leaves.hasNext(); ) {
+            Leaf<K, V> leaf = leaves.next();
+            if (find(before, leaf.hash, leaf.getKey(), shift) == null) {
+                to.differs(leaf.getKey(), null, leaf.getValue());
+            }
+        }
+    }
+
     /** {@return this map with one more or one other value} */
-    PersistentMap<K, V> with(K key, V value) {
+    public PersistentMap<K, V> with(K key, V value) {
         Leaf<K, V> leaf = new Leaf<>(spread(key), key, value);
         return new PersistentMap<>(
                 root == null ? leaf : put(root, leaf, 0), find(key) == null ? size + 1 : size);
     }
 
     /** {@return this map without a key; this map if it has no such key} */
-    PersistentMap<K, V> without(K key) {
+    public PersistentMap<K, V> without(K key) {
         if (root == null || find(key) == null) {
             return this;
         }
@@ -243,12 +288,23 @@ final class PersistentMap<K, V> extends AbstractMap<K, V> {
 
             @Override
             public Iterator<Entry<K, V>> iterator() {
-                return new Leaves<>(root);
+                Leaves<K, V> leaves = new Leaves<>(root);
+                return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return leaves.hasNext();
+                    }
+
+                    @Override
+                    public Entry<K, V> next() {
+                        return leaves.next();
+                    }
+                };
             }
         };
     }
 
-    private static final class Leaves<K, V> implements Iterator<Map.Entry<K, V>> {
+    private static final class Leaves<K, V> implements Iterator<Leaf<K, V>> {
         private final Deque<Node<K, V>> stack = new ArrayDeque<>();
 
         Leaves(@Nullable Node<K, V> root) {
@@ -263,7 +319,7 @@ final class PersistentMap<K, V> extends AbstractMap<K, V> {
         }
 
         @Override
-        public Map.Entry<K, V> next() {
+        public Leaf<K, V> next() {
             while (true) {
                 if (stack.isEmpty()) {
                     throw new NoSuchElementException();

@@ -1,4 +1,4 @@
-package io.weft.compiler;
+package io.weft.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,8 +45,36 @@ class PersistentMapTest {
             for (int i = 0; i < versions.size(); i++) {
                 assertThat(versions.get(i)).isEqualTo(copies.get(i));
                 assertThat(copies.get(i)).isEqualTo(versions.get(i));
+                int other = random.nextInt(versions.size());
+                assertThat(changed(versions.get(other), versions.get(i)))
+                        .isEqualTo(changed(copies.get(other), copies.get(i)));
             }
         }
+    }
+
+    /** {@return key → "before → after", of those that differ} */
+    private static <K> Map<K, String> changed(Map<K, Integer> before, Map<K, Integer> after) {
+        Map<K, String> changes = new HashMap<>();
+        MapDiff.between(
+                before,
+                after,
+                (key, old, now) -> {
+                    assertThat(changes.put(key, old + " → " + now)).as("told once").isNull();
+                    assertThat(before.get(key)).isEqualTo(old);
+                    assertThat(after.get(key)).isEqualTo(now);
+                });
+        return changes;
+    }
+
+    @Test
+    void tells_what_was_put_and_what_was_taken_away() {
+        PersistentMap<Integer, Integer> map = PersistentMap.empty();
+        for (int i = 0; i < 10_000; i++) {
+            map = map.with(i, i);
+        }
+        assertThat(changed(map, map.with(77, 1))).isEqualTo(Map.of(77, "77 → 1"));
+        assertThat(changed(map, map.without(77))).isEqualTo(Map.of(77, "77 → null"));
+        assertThat(changed(map, map)).isEmpty();
     }
 
     @Test
