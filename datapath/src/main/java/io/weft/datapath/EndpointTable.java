@@ -1,72 +1,101 @@
 package io.weft.datapath;
 
 import io.weft.model.Ref;
-import io.weft.tables.Abi;
 import io.weft.tables.EndpointValue.Side;
 import io.weft.tables.Group;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rules;
 import io.weft.tables.Tables;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Which group judges which slot, at one revision; slots without a policy are left out. */
-record EndpointTable(Map<Integer, Sides> slots) {
+/**
+ * Which group judges which slot, as the kernel holds it at the revision in force; slots that deny
+ * everything are left out. Not for several threads.
+ */
+final class EndpointTable {
     /** Denies everything: nobody has written this slot. */
     static final Side UNSET = new Side(Group.OPEN, Rules.NONE);
 
     static final Sides NOT_LOADED = new Sides(UNSET, UNSET);
 
-    record Sides(Side egress, Side ingress) {}
+    record Sides(Side egress, Side ingress) {
+        /** {@return how {@code pod} is judged; a pod that the tables do not know, not at all} */
+        static Sides of(Tables tables, @Nullable Ref pod) {
+            PodPolicy policy = pod == null ? null : tables.pods().get(pod);
+            return policy == null
+                    ? NOT_LOADED
+                    : new Sides(
+                            side(tables, policy.egressGroup()),
+                            side(tables, policy.ingressGroup()));
+        }
 
-    /** A pod that the tables do not know gets no policy, so everything is denied. */
-    static EndpointTable of(Tables tables, Map<Ref, Integer> slots) {
-        Map<Integer, Sides> sides = new HashMap<>();
-        slots.forEach((pod, slot) -> {
-            if (slot < 0 || slot >= Abi.MAX_WORKLOADS) {
-                throw new IllegalArgumentException(
-                        pod
-                                + " in slot "
-                                + slot
-                                + ": a node holds "
-                                + Abi.MAX_WORKLOADS
-                                + " workloads");
-            }
-            PodPolicy policy = tables.pods().get(pod);
-            Sides both =
-                    policy == null
-                            ? NOT_LOADED
-                            : new Sides(
-                                    side(tables, policy.egressGroup()),
-                                    side(tables, policy.ingressGroup()));
-            if (sides.put(slot, both) != null) {
-                throw new IllegalArgumentException("slot " + slot + " is given twice");
-            }
-        });
-        return new EndpointTable(sides);
+        private static Side side(Tables tables, int group) {
+            return group == Group.OPEN
+                    ? Side.OPEN
+                    : new Side(group, PolicyTable.group(tables, group).defaultRule());
+        }
+
+        boolean names(int group) {
+            return egress.group() == group || ingress.group() == group;
+        }
     }
 
-    private static Side side(Tables tables, int group) {
-        return group == Group.OPEN
-                ? Side.OPEN
-                : new Side(group, PolicyTable.group(tables, group).defaultRule());
+    private final Map<Integer, Sides> sides = new HashMap<>();
+    private final Map<Integer, Integer> uses = new HashMap<>(); // group → sides that name it
+
+    EndpointTable(Map<Integer, Sides> readBack) {
+        readBack.forEach(this::put);
     }
 
-    List<Change<Integer, Sides>> changesTo(EndpointTable next) {
-        List<Change<Integer, Sides>> changes = new ArrayList<>();
-        next.slots.forEach((slot, sides) -> {
-            Sides there = slots.getOrDefault(slot, NOT_LOADED);
-            if (!there.equals(sides)) {
-                changes.add(new Change<>(slot, there, sides, Change.Kind.CHANGED));
+    Sides get(int slot) {
+        return sides.getOrDefault(slot, NOT_LOADED);
+    }
+
+    Set<Integer> slots() {
+        return sides.keySet();
+    }
+
+    /** {@return the groups that are named} */
+    Set<Integer> groups() {
+        return uses.keySet();
+    }
+
+    /** {@return by how many sides the group is named} */
+    int uses(int group) {
+        return uses.getOrDefault(group, 0);
+    }
+
+    /** {@return the slots that a group judges} */
+    Set<Integer> slotsOf(int group) {
+        Set<Integer> slots = new HashSet<>();
+        if (uses(group) > 0) {
+            sides.forEach((slot, both) -> {
+                if (both.names(group)) {
+                    slots.add(slot);
+                }
+            });
+        }
+        return slots;
+    }
+
+    void put(int slot, Sides both) {
+        Sides before = both.equals(NOT_LOADED) ? sides.remove(slot) : sides.put(slot, both);
+        if (before != null) {
+            count(before, -1, uses);
+        }
+        count(both, 1, uses);
+    }
+
+    /** Adds {@code by} for each group that is named. */
+    static void count(Sides both, int by, Map<Integer, Integer> uses) {
+        for (int group : new int[] {both.egress.group(), both.ingress.group()}) {
+            if (group != Group.OPEN) {
+                uses.merge(group, by, (a, b) -> a + b == 0 ? null : a + b);
             }
-        });
-        slots.forEach((slot, sides) -> {
-            if (!next.slots.containsKey(slot) && !sides.equals(NOT_LOADED)) {
-                changes.add(new Change<>(slot, sides, NOT_LOADED, Change.Kind.CHANGED));
-            }
-        });
-        return changes;
+        }
     }
 }

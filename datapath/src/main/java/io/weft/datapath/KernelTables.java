@@ -3,8 +3,8 @@ package io.weft.datapath;
 import io.weft.bpf.BpfMap;
 import io.weft.bpf.Codec;
 import io.weft.kernel.Mapping;
+import io.weft.model.PersistentMap;
 import io.weft.model.Ref;
-import io.weft.tables.PodPolicy;
 import io.weft.tables.PolicyKey;
 import io.weft.tables.PrefixKey;
 import io.weft.tables.StateValue;
@@ -12,20 +12,14 @@ import io.weft.tables.Tables;
 import io.weft.tables.Verdict;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the kernel's maps equal to {@link Tables}, at once for every packet.
@@ -48,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * next one reads it back and makes both slots equal before it changes anything.
  */
 public final class KernelTables implements AutoCloseable {
-    private static final int ADDRESS_BITS = 128;
     private static final int MAX_UNSETTLED = 64;
     private static final VarHandle REVISION = ValueLayout.JAVA_INT.varHandle();
 
@@ -73,52 +66,6 @@ public final class KernelTables implements AutoCloseable {
      */
     public record Applied(int revision, int identities, int policyEntries, int endpoints) {}
 
-    private record Plan(
-            List<Change<PrefixKey, Integer>> identities,
-            List<Change<PolicyKey, Verdict>> policy,
-            List<Change<Integer, EndpointTable.Sides>> endpoints) {
-        static final Plan NOTHING = new Plan(List.of(), List.of(), List.of());
-
-        boolean isEmpty() {
-            return identities.isEmpty() && policy.isEmpty() && endpoints.isEmpty();
-        }
-
-        /** {@return only the policy entries that go} */
-        Plan removals() {
-            return new Plan(
-                    List.of(),
-                    policy.stream().filter(c -> c.kind() == Change.Kind.REMOVED).toList(),
-                    List.of());
-        }
-
-        Plan and(Plan other) {
-            return new Plan(
-                    both(identities, other.identities),
-                    both(policy, other.policy),
-                    both(endpoints, other.endpoints));
-        }
-
-        private static <T> List<T> both(List<T> a, List<T> b) {
-            List<T> all = new ArrayList<>(a);
-            all.addAll(b);
-            return all;
-        }
-
-        /** {@return whether both change one address, one slot, or entries of one group} */
-        boolean touches(Plan other) {
-            return touches(identities, other.identities, PrefixKey::ip)
-                    || touches(policy, other.policy, PolicyKey::group)
-                    || touches(endpoints, other.endpoints, slot -> slot);
-        }
-
-        private static <K, V, P> boolean touches(
-                List<Change<K, V>> a, List<Change<K, V>> b, Function<K, P> part) {
-            Set<P> parts = new HashSet<>();
-            b.forEach(change -> parts.add(part.apply(change.key())));
-            return a.stream().anyMatch(change -> parts.contains(part.apply(change.key())));
-        }
-    }
-
     private final Mapping state;
     private final VersionedMap<PrefixKey, Integer> identityMap;
     private final VersionedMap<PolicyKey, Verdict> policyMap;
@@ -129,12 +76,8 @@ public final class KernelTables implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("weft-settle").daemon().factory());
 
-    private final PrefixTable identities;
-    private PolicyTable policy;
-    private EndpointTable endpoints;
-    private @Nullable Tables last;
-    private @Nullable Map<Ref, Integer> lastSlots;
-    private Plan settling = Plan.NOTHING; // all that waits for a grace period
+    private final Mirror mirror;
+    private Plan.Entries settling = Plan.Entries.NONE; // all that waits for a grace period
     private int unsettled; // how many changes that is
     private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
 
@@ -159,10 +102,11 @@ public final class KernelTables implements AutoCloseable {
         }
         int revision = revision();
         grace.await(); // whatever ran under the revision before
-        identities = new PrefixTable();
-        identityMap.repair(revision).forEach(identities::put);
-        policy = PolicyTable.of(policyMap.repair(revision));
-        endpoints = new EndpointTable(endpointMap.repair(revision));
+        mirror =
+                new Mirror(
+                        identityMap.repair(revision),
+                        policyMap.repair(revision),
+                        endpointMap.repair(revision));
     }
 
     private static BpfMap require(Map<String, BpfMap> maps, String name) {
@@ -184,120 +128,57 @@ public final class KernelTables implements AutoCloseable {
      */
     public synchronized Applied apply(Tables tables, Map<Ref, Integer> slots) {
         checkSettler();
-        if (same(tables, last) && slots.equals(lastSlots)) {
-            return new Applied(revision(), 0, 0, 0);
-        }
-        EndpointTable nextEndpoints = EndpointTable.of(tables, slots);
-        List<PodPolicy> pods =
-                slots.keySet().stream()
-                        .map(pod -> tables.pods().get(pod))
-                        .filter(Objects::nonNull)
-                        .toList();
-        PolicyTable nextPolicy = PolicyTable.used(tables, pods);
-        Tables before = last;
-        boolean sameIdentities =
-                before != null
-                        && same(before.podIdentities(), tables.podIdentities())
-                        && same(before.blockIdentities(), tables.blockIdentities());
-        Plan plan =
-                new Plan(
-                        sameIdentities ? List.of() : identities.changesTo(tables),
-                        policy.changesTo(nextPolicy),
-                        endpoints.changesTo(nextEndpoints));
+        Plan plan = mirror.plan(tables, unchanging(slots));
+        Plan.Entries entries = plan.entries();
         int revision = revision();
-        if (!plan.isEmpty()) {
-            boolean unseen = isUnseen(plan, nextPolicy);
+        if (!entries.isEmpty()) {
+            boolean unseen = mirror.isUnseen(plan);
             if (!unseen
                     || unsettled >= MAX_UNSETTLED
-                    || (!settled.isDone() && plan.touches(settling))) {
+                    || (!settled.isDone() && entries.touches(settling))) {
                 awaitSettled();
             }
-            checkRoom(identityMap, "identity prefixes", identities.size(), plan.identities);
-            checkRoom(policyMap, "policy entries", policy.size(), plan.policy);
-            revision = unseen ? writeThrough(plan, revision) : writeAside(plan, revision);
+            checkRoom(
+                    identityMap, "identity prefixes", mirror.identityCount(), entries.identities());
+            checkRoom(policyMap, "policy entries", mirror.policyCount(), entries.policy());
+            revision = unseen ? writeThrough(entries, revision) : writeAside(entries, revision);
         }
-        plan.identities.forEach(this::remember);
-        policy = nextPolicy;
-        endpoints = nextEndpoints;
-        last = tables;
-        lastSlots = Map.copyOf(slots);
+        mirror.accept(plan);
         return new Applied(
-                revision, plan.identities.size(), plan.policy.size(), plan.endpoints.size());
+                revision,
+                entries.identities().size(),
+                entries.policy().size(),
+                entries.endpoints().size());
     }
 
-    /** {@return whether both are one object: parts that a change did not touch are} */
-    @SuppressWarnings("ReferenceEquality") // that is the question
-    static boolean same(@Nullable Object a, @Nullable Object b) {
-        return a == b;
-    }
-
-    /**
-     * Whether no packet can tell in which order this change is made, so that it needs neither the
-     * other slot nor a grace period: workloads that come, whose interface is still down, or that
-     * went, whose interface is gone. That is: slots that get or lose their policy, addresses that
-     * get or lose their owner, and policy entries that no packet can reach before (their group or
-     * their identity is new) or after (likewise, gone).
-     */
-    private boolean isUnseen(Plan plan, PolicyTable next) {
-        for (Change<Integer, EndpointTable.Sides> change : plan.endpoints) {
-            if (!change.before().equals(EndpointTable.NOT_LOADED)
-                    && !change.after().equals(EndpointTable.NOT_LOADED)) {
-                return false;
-            }
-        }
-        Map<Integer, Integer> uses = new HashMap<>(); // of identities, by this change
-        for (Change<PrefixKey, Integer> change : plan.identities) {
-            if (change.kind() == Change.Kind.CHANGED || change.key().bits() != ADDRESS_BITS) {
-                return false;
-            }
-            boolean added = change.kind() == Change.Kind.ADDED;
-            uses.merge(added ? change.after() : change.before(), added ? 1 : -1, Integer::sum);
-        }
-        for (Change<PolicyKey, Verdict> change : plan.policy) {
-            int group = change.key().group();
-            int identity = change.key().match().identity();
-            int now = identities.uses(identity);
-            boolean reachable =
-                    switch (change.kind()) {
-                        case ADDED ->
-                                policy.holds(group) && (now > 0 || !uses.containsKey(identity));
-                        case REMOVED ->
-                                next.holds(group)
-                                        && (now + uses.getOrDefault(identity, 0) > 0
-                                                || !uses.containsKey(identity));
-                        case CHANGED -> true;
-                    };
-            if (reachable) {
-                return false;
-            }
-        }
-        return true;
+    private static Map<Ref, Integer> unchanging(Map<Ref, Integer> slots) {
+        return slots instanceof PersistentMap ? slots : Map.copyOf(slots);
     }
 
     /**
      * Writes both slots at once: first what nobody reaches yet, then what leads there. The revision
      * moves on by two, which keeps the slot in use and has connections judged again. {@return it}
      */
-    private int writeThrough(Plan plan, int revision) {
+    private int writeThrough(Plan.Entries plan, int revision) {
         List<Change<PolicyKey, Verdict>> entries =
-                plan.policy.stream().filter(c -> c.kind() != Change.Kind.REMOVED).toList();
+                plan.policy().stream().filter(c -> c.kind() != Change.Kind.REMOVED).toList();
         try {
             policyMap.settle(entries);
             watcher.accept(Step.POLICY_WRITTEN);
-            endpointMap.settle(plan.endpoints);
+            endpointMap.settle(plan.endpoints());
             watcher.accept(Step.ENDPOINTS_WRITTEN);
-            identityMap.settle(plan.identities);
+            identityMap.settle(plan.identities());
             watcher.accept(Step.IDENTITIES_WRITTEN);
         } catch (io.weft.bpf.BpfException e) {
-            identityMap.undo(plan.identities);
-            endpointMap.undo(plan.endpoints);
+            identityMap.undo(plan.identities());
+            endpointMap.undo(plan.endpoints());
             policyMap.undo(entries);
             throw e;
         }
         int next = revision + 2;
         REVISION.setRelease(state.segment(), (long) StateValue.REVISION_OFFSET, next);
         watcher.accept(Step.REVISION_STORED);
-        Plan later = plan.removals();
+        Plan.Entries later = plan.removals();
         if (!later.isEmpty()) { // a packet on its way may still look for them
             settleLater(later);
         }
@@ -305,7 +186,7 @@ public final class KernelTables implements AutoCloseable {
     }
 
     /** Writes the slot that is not in use, then switches. {@return the revision in force} */
-    private int writeAside(Plan plan, int revision) {
+    private int writeAside(Plan.Entries plan, int revision) {
         write(plan, revision);
         int next = revision + 1;
         REVISION.setRelease(state.segment(), (long) StateValue.REVISION_OFFSET, next);
@@ -314,17 +195,10 @@ public final class KernelTables implements AutoCloseable {
         return next;
     }
 
-    private void settleLater(Plan plan) {
+    private void settleLater(Plan.Entries plan) {
         settling = settled.isDone() ? plan : settling.and(plan);
         unsettled = settled.isDone() ? 1 : unsettled + 1;
         settled = settled.thenRunAsync(() -> settle(plan), settler);
-    }
-
-    private void remember(Change<PrefixKey, Integer> change) {
-        switch (change.kind()) {
-            case ADDED, CHANGED -> identities.put(change.key(), change.after());
-            case REMOVED -> identities.remove(change.key());
-        }
     }
 
     private static <K, V> void checkRoom(
@@ -341,30 +215,30 @@ public final class KernelTables implements AutoCloseable {
         }
     }
 
-    private void write(Plan plan, int revision) {
+    private void write(Plan.Entries plan, int revision) {
         try {
-            identityMap.prepare(plan.identities, revision);
+            identityMap.prepare(plan.identities(), revision);
             watcher.accept(Step.IDENTITIES_WRITTEN);
-            policyMap.prepare(plan.policy, revision);
+            policyMap.prepare(plan.policy(), revision);
             watcher.accept(Step.POLICY_WRITTEN);
-            endpointMap.prepare(plan.endpoints, revision);
+            endpointMap.prepare(plan.endpoints(), revision);
             watcher.accept(Step.ENDPOINTS_WRITTEN);
         } catch (io.weft.bpf.BpfException e) {
-            endpointMap.undo(plan.endpoints);
-            policyMap.undo(plan.policy);
-            identityMap.undo(plan.identities);
+            endpointMap.undo(plan.endpoints());
+            policyMap.undo(plan.policy());
+            identityMap.undo(plan.identities());
             throw e;
         }
     }
 
-    private void settle(Plan plan) {
+    private void settle(Plan.Entries plan) {
         grace.await();
         watcher.accept(Step.GRACE_OVER);
-        identityMap.settle(plan.identities);
+        identityMap.settle(plan.identities());
         watcher.accept(Step.IDENTITIES_SETTLED);
-        policyMap.settle(plan.policy);
+        policyMap.settle(plan.policy());
         watcher.accept(Step.POLICY_SETTLED);
-        endpointMap.settle(plan.endpoints);
+        endpointMap.settle(plan.endpoints());
     }
 
     /**
@@ -375,7 +249,7 @@ public final class KernelTables implements AutoCloseable {
     public synchronized void awaitSettled() {
         try {
             settled.join();
-            settling = Plan.NOTHING;
+            settling = Plan.Entries.NONE;
             unsettled = 0;
         } catch (CompletionException e) {
             throw new DatapathException(

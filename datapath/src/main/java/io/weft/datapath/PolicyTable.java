@@ -1,53 +1,33 @@
 package io.weft.datapath;
 
+import io.weft.model.MapDiff;
 import io.weft.tables.Direction;
 import io.weft.tables.Group;
 import io.weft.tables.MatchKey;
-import io.weft.tables.PodPolicy;
 import io.weft.tables.PolicyKey;
 import io.weft.tables.PolicyValue;
 import io.weft.tables.Rules;
 import io.weft.tables.Tables;
 import io.weft.tables.Verdict;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The groups that the kernel holds, at the revision in force. */
+/** The groups that the kernel holds, at the revision in force. Not for several threads. */
 final class PolicyTable {
-    private final Map<Integer, Group> groups;
+    private final Map<Integer, Group> groups = new HashMap<>();
+    private int size;
 
-    PolicyTable(Map<Integer, Group> groups) {
-        this.groups = groups;
-    }
-
-    /** {@return groups with these entries, as read back: direction and default are unknown} */
-    static PolicyTable of(Map<PolicyKey, Verdict> entries) {
-        Map<Integer, Map<MatchKey, Verdict>> byGroup = new TreeMap<>();
-        entries.forEach((key, verdict) ->
+    /** Groups with these entries, as read back: direction and default are unknown. */
+    PolicyTable(Map<PolicyKey, Verdict> readBack) {
+        Map<Integer, Map<MatchKey, Verdict>> byGroup = new HashMap<>();
+        readBack.forEach((key, verdict) ->
                 byGroup.computeIfAbsent(key.group(), id -> new HashMap<>())
                         .put(key.match(), verdict));
-        Map<Integer, Group> groups = new HashMap<>();
-        byGroup.forEach((id, matches) ->
-                groups.put(id, new Group(id, Direction.INGRESS, Rules.NONE, matches)));
-        return new PolicyTable(groups);
-    }
-
-    /** {@return the groups that these pods use} */
-    static PolicyTable used(Tables tables, Collection<PodPolicy> pods) {
-        Map<Integer, Group> groups = new HashMap<>();
-        for (PodPolicy pod : pods) {
-            for (int id : new int[] {pod.egressGroup(), pod.ingressGroup()}) {
-                if (id != Group.OPEN) {
-                    groups.put(id, group(tables, id));
-                }
-            }
-        }
-        return new PolicyTable(groups);
+        byGroup.forEach(
+                (id, matches) -> put(id, new Group(id, Direction.INGRESS, Rules.NONE, matches)));
     }
 
     static Group group(Tables tables, int id) {
@@ -62,66 +42,47 @@ final class PolicyTable {
         return groups.containsKey(group);
     }
 
+    Set<Integer> ids() {
+        return groups.keySet();
+    }
+
+    /** {@return entries of all groups} */
     int size() {
-        return groups.values().stream().mapToInt(group -> group.entries().size()).sum();
+        return size;
     }
 
-    /** {@return what makes these entries those of {@code next}; equal objects cost nothing} */
-    List<Change<PolicyKey, Verdict>> changesTo(PolicyTable next) {
-        List<Change<PolicyKey, Verdict>> changes = new ArrayList<>();
-        next.groups.forEach((id, group) -> {
-            Group old = groups.get(id);
-            if (old == null || !KernelTables.same(old.entries(), group.entries())) {
-                changes(id, old, group, changes);
-            }
-        });
-        groups.forEach((id, old) -> {
-            if (!next.groups.containsKey(id)) {
-                changes(id, old, null, changes);
-            }
-        });
-        return changes;
+    /**
+     * @param group null: the kernel holds it no longer
+     */
+    void put(int id, @Nullable Group group) {
+        Group before = group == null ? groups.remove(id) : groups.put(id, group);
+        size += (group == null ? 0 : group.entries().size());
+        size -= (before == null ? 0 : before.entries().size());
     }
 
-    private static void changes(
-            int id,
-            @Nullable Group old,
-            @Nullable Group next,
-            List<Change<PolicyKey, Verdict>> changes) {
-        if (next != null) {
-            next.entries()
-                    .forEach((match, verdict) -> {
-                        Verdict there = old == null ? null : old.entries().get(match);
-                        if (there == null) {
-                            changes.add(
-                                    new Change<>(
-                                            new PolicyKey(id, match),
-                                            longest(old, match),
-                                            verdict,
-                                            Change.Kind.ADDED));
-                        } else if (!there.equals(verdict)) {
-                            changes.add(
-                                    new Change<>(
-                                            new PolicyKey(id, match),
-                                            there,
-                                            verdict,
-                                            Change.Kind.CHANGED));
-                        }
-                    });
-        }
-        if (old != null) {
-            old.entries()
-                    .forEach((match, verdict) -> {
-                        if (next == null || !next.entries().containsKey(match)) {
-                            changes.add(
-                                    new Change<>(
-                                            new PolicyKey(id, match),
-                                            verdict,
-                                            longest(next, match),
-                                            Change.Kind.REMOVED));
-                        }
-                    });
-        }
+    /**
+     * Finds what makes the entries of one group others. Versions of a group that share entries cost
+     * what differs.
+     *
+     * @param next null: the group goes
+     */
+    void changes(int id, @Nullable Group next, List<Change<PolicyKey, Verdict>> found) {
+        Group old = groups.get(id);
+        MapDiff.between(
+                old == null ? Map.of() : old.entries(),
+                next == null ? Map.of() : next.entries(),
+                (match, before, after) -> {
+                    PolicyKey key = new PolicyKey(id, match);
+                    if (before == null && after != null) {
+                        found.add(new Change<>(key, longest(old, match), after, Change.Kind.ADDED));
+                    } else if (before != null && after == null) {
+                        found.add(
+                                new Change<>(
+                                        key, before, longest(next, match), Change.Kind.REMOVED));
+                    } else if (before != null && after != null && !before.equals(after)) {
+                        found.add(new Change<>(key, before, after, Change.Kind.CHANGED));
+                    }
+                });
     }
 
     private static Verdict longest(@Nullable Group group, MatchKey match) {

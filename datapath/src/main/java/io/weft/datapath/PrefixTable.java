@@ -1,12 +1,15 @@
 package io.weft.datapath;
 
 import io.weft.model.Ip;
+import io.weft.model.MapDiff;
 import io.weft.tables.PrefixKey;
 import io.weft.tables.Tables;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Identities as the kernel holds them, at the revision in force. Not for several threads. */
@@ -14,16 +17,15 @@ final class PrefixTable {
     /** Stands for no entry. */
     static final int NONE = 0;
 
+    /** Of a whole address, whatever its family. */
+    static final int ADDRESS_BITS = 128;
+
     private final Map<PrefixKey, Integer> entries = new HashMap<>();
     private final int[] countOfLength = new int[129];
     private final Map<Integer, Integer> countOfIdentity = new HashMap<>();
 
     int size() {
         return entries.size();
-    }
-
-    Map<PrefixKey, Integer> entries() {
-        return entries;
     }
 
     void put(PrefixKey key, int identity) {
@@ -75,35 +77,45 @@ final class PrefixTable {
 
     /** {@return what makes these entries those of {@code next}} */
     List<Change<PrefixKey, Integer>> changesTo(Tables next) {
+        Set<PrefixKey> keys = new LinkedHashSet<>();
+        next.podIdentities().keySet().forEach(ip -> keys.add(PrefixKey.of(ip)));
+        next.blockIdentities().keySet().forEach(block -> keys.add(PrefixKey.of(block)));
+        keys.addAll(entries.keySet());
+        return changes(keys, next);
+    }
+
+    /**
+     * {@return the same, in the time that the difference takes}
+     *
+     * @param last whose entries these are
+     */
+    List<Change<PrefixKey, Integer>> changesTo(Tables next, Tables last) {
+        Set<PrefixKey> keys = new LinkedHashSet<>();
+        MapDiff.between(
+                last.podIdentities(),
+                next.podIdentities(),
+                (ip, before, after) -> keys.add(PrefixKey.of(ip)));
+        MapDiff.between(
+                last.blockIdentities(),
+                next.blockIdentities(),
+                (block, before, after) -> keys.add(PrefixKey.of(block)));
+        return changes(keys, next);
+    }
+
+    private List<Change<PrefixKey, Integer>> changes(Set<PrefixKey> keys, Tables next) {
         List<Change<PrefixKey, Integer>> changes = new ArrayList<>();
-        next.podIdentities().forEach((ip, identity) -> wanted(PrefixKey.of(ip), identity, changes));
-        next.blockIdentities()
-                .forEach((block, identity) -> {
-                    PrefixKey key = PrefixKey.of(block);
-                    if (key.bits() < 128 || !next.podIdentities().containsKey(key.ip())) {
-                        wanted(key, identity, changes);
-                    }
-                });
-        for (Map.Entry<PrefixKey, Integer> entry : entries.entrySet()) {
-            if (exact(next, entry.getKey()) == null) {
-                changes.add(
-                        new Change<>(
-                                entry.getKey(),
-                                entry.getValue(),
-                                longest(next, entry.getKey()),
-                                Change.Kind.REMOVED));
+        for (PrefixKey key : keys) {
+            Integer there = entries.get(key);
+            Integer wanted = exact(next, key);
+            if (there == null && wanted != null) {
+                changes.add(new Change<>(key, longest(key), wanted, Change.Kind.ADDED));
+            } else if (there != null && wanted == null) {
+                changes.add(new Change<>(key, there, longest(next, key), Change.Kind.REMOVED));
+            } else if (there != null && wanted != null && !there.equals(wanted)) {
+                changes.add(new Change<>(key, there, wanted, Change.Kind.CHANGED));
             }
         }
         return changes;
-    }
-
-    private void wanted(PrefixKey key, int identity, List<Change<PrefixKey, Integer>> changes) {
-        Integer there = entries.get(key);
-        if (there == null) {
-            changes.add(new Change<>(key, longest(key), identity, Change.Kind.ADDED));
-        } else if (there != identity) {
-            changes.add(new Change<>(key, there, identity, Change.Kind.CHANGED));
-        }
     }
 
     private static @Nullable Integer exact(Tables tables, PrefixKey key) {
