@@ -7,6 +7,8 @@ import io.weft.kernel.testing.KernelTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +122,29 @@ class NetNsTest {
                 assertThat(Thread.interrupted()).isTrue();
             }
         }
+    }
+
+    @Test
+    void whatIsOpenedFirstIsInsideAndAFailureLeavesNothing() {
+        String name = "weft-t-first" + ProcessHandle.current().pid();
+        List<Fd> opened = new ArrayList<>();
+        Runnable open =
+                () -> opened.add(Linux.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM, 0, "unix socket"));
+        try (NetNs made = NetNs.create(name, open);
+                Fd socket = opened.getFirst()) {
+            assertThat(Linux.optionLong(socket, Linux.SOL_SOCKET, Linux.SO_NETNS_COOKIE))
+                    .isEqualTo(made.cookie());
+        } finally {
+            NetNs.delete(name);
+        }
+        Runnable fail =
+                () -> {
+                    throw new IllegalStateException("mine");
+                };
+        assertThatThrownBy(() -> NetNs.create(name, fail))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("mine");
+        assertThat(NetNs.pathOf(name)).doesNotExist();
     }
 
     @Test

@@ -69,6 +69,10 @@ final class LinkMessages {
         if (link.mtu() != 0) {
             w.u32(Attr.IFLA_MTU, link.mtu());
         }
+        if (link.queues() != 0) {
+            w.u32(Attr.IFLA_NUM_TX_QUEUES, link.queues());
+            w.u32(Attr.IFLA_NUM_RX_QUEUES, link.queues());
+        }
         if (link.group() != 0) {
             w.u32(Attr.IFLA_GROUP, link.group());
         }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param index the ifindex to take; 0: the kernel chooses
  * @param mac empty: the kernel chooses
  * @param mtu bytes; 0: the kind's own
+ * @param queues to send and to receive; 0: the kind's own, of a veth one for each CPU
  * @param group a number that {@link Links#deleteGroup} can name; 0 is the default group
  * @param alias a comment of up to 255 bytes; empty for none
  * @param up whether it starts up; links start down so that programs can be attached first
@@ -22,6 +23,7 @@ public record LinkSettings(
         int index,
         Optional<HardwareAddress> mac,
         int mtu,
+        int queues,
         int group,
         String alias,
         boolean up,
@@ -30,8 +32,9 @@ public record LinkSettings(
 
     public LinkSettings {
         checkName(name);
-        if (index < 0 || mtu < 0) {
-            throw new IllegalArgumentException("index " + index + ", mtu " + mtu + " of " + name);
+        if (index < 0 || mtu < 0 || queues < 0) {
+            throw new IllegalArgumentException(
+                    "index " + index + ", mtu " + mtu + ", " + queues + " queues of " + name);
         }
         if (alias.getBytes(StandardCharsets.UTF_8).length > 255) {
             throw new IllegalArgumentException("alias of " + name + " is over 255 bytes");
@@ -52,46 +55,72 @@ public record LinkSettings(
 
     /** {@return settings of a link that is down and leaves the rest to the kernel} */
     public static LinkSettings named(String name) {
-        return new LinkSettings(name, 0, Optional.empty(), 0, 0, "", false, true, Optional.empty());
+        return new LinkSettings(
+                name, 0, Optional.empty(), 0, 0, 0, "", false, true, Optional.empty());
     }
 
     public LinkSettings index(int ifindex) {
         return new LinkSettings(
-                name, ifindex, mac, mtu, group, alias, up, ipv6LinkLocal, namespace);
+                name, ifindex, mac, mtu, queues, group, alias, up, ipv6LinkLocal, namespace);
     }
 
     public LinkSettings mac(HardwareAddress address) {
         return new LinkSettings(
-                name, index, Optional.of(address), mtu, group, alias, up, ipv6LinkLocal, namespace);
+                name,
+                index,
+                Optional.of(address),
+                mtu,
+                queues,
+                group,
+                alias,
+                up,
+                ipv6LinkLocal,
+                namespace);
     }
 
     public LinkSettings mtu(int bytes) {
         return new LinkSettings(
-                name, index, mac, bytes, group, alias, up, ipv6LinkLocal, namespace);
+                name, index, mac, bytes, queues, group, alias, up, ipv6LinkLocal, namespace);
+    }
+
+    public LinkSettings queues(int number) {
+        return new LinkSettings(
+                name, index, mac, mtu, number, group, alias, up, ipv6LinkLocal, namespace);
     }
 
     public LinkSettings group(int number) {
-        return new LinkSettings(name, index, mac, mtu, number, alias, up, ipv6LinkLocal, namespace);
+        return new LinkSettings(
+                name, index, mac, mtu, queues, number, alias, up, ipv6LinkLocal, namespace);
     }
 
     public LinkSettings alias(String text) {
-        return new LinkSettings(name, index, mac, mtu, group, text, up, ipv6LinkLocal, namespace);
+        return new LinkSettings(
+                name, index, mac, mtu, queues, group, text, up, ipv6LinkLocal, namespace);
     }
 
     /** Starts up at once. */
     public LinkSettings up(boolean start) {
         return new LinkSettings(
-                name, index, mac, mtu, group, alias, start, ipv6LinkLocal, namespace);
+                name, index, mac, mtu, queues, group, alias, start, ipv6LinkLocal, namespace);
     }
 
     /** Has no fe80:: address of its own; addr_gen_mode none. */
     public LinkSettings withoutLinkLocal() {
-        return new LinkSettings(name, index, mac, mtu, group, alias, up, false, namespace);
+        return new LinkSettings(name, index, mac, mtu, queues, group, alias, up, false, namespace);
     }
 
     /** Is made inside {@code target}, which must stay open until then. */
     public LinkSettings in(NetNs target) {
         return new LinkSettings(
-                name, index, mac, mtu, group, alias, up, ipv6LinkLocal, Optional.of(target));
+                name,
+                index,
+                mac,
+                mtu,
+                queues,
+                group,
+                alias,
+                up,
+                ipv6LinkLocal,
+                Optional.of(target));
     }
 }
