@@ -10,6 +10,7 @@ import io.weft.kernel.NetNs;
 import io.weft.model.Delta;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
+import io.weft.model.PersistentMap;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +58,8 @@ public final class Node implements AutoCloseable {
     // of the owner thread
     private final Map<Ref, Sandbox> sandboxes = new TreeMap<>();
     private final BitSet slots = new BitSet();
+    private PersistentMap<Ref, Integer> slotOf = PersistentMap.empty(); // in force
+    private PersistentMap<Ref, Endpoint> endpoints = PersistentMap.empty();
 
     private volatile NodeState state;
 
@@ -311,13 +313,10 @@ public final class Node implements AutoCloseable {
             end(ended);
             // with the addresses that were just given out
             Compilation compilation = plan.before().next(new Delta(put, plan.delta().removed()));
-            Map<Ref, Sandbox> next = new TreeMap<>(sandboxes);
-            made.forEach(s -> next.put(s.pod().ref(), s));
             name(put, plan.delta().removed(), made, compilation.tables());
-            enforce(compilation.tables(), next);
-            sandboxes.clear();
-            sandboxes.putAll(next);
-            state = new NodeState(compilation, endpoints(next));
+            enforce(compilation.tables(), made);
+            made.forEach(s -> sandboxes.put(s.pod().ref(), s));
+            state = new NodeState(compilation, endpoints);
         } catch (RuntimeException | Error e) {
             end(made);
             throw e;
@@ -339,7 +338,7 @@ public final class Node implements AutoCloseable {
         end(made);
         Tables tables = before.compilation().tables();
         name(List.of(), gone, List.of(), tables);
-        enforce(tables, sandboxes);
+        enforce(tables, List.of());
         state = before;
     }
 
@@ -380,16 +379,17 @@ public final class Node implements AutoCloseable {
         made.forEach(s -> names.wire(s.endpoint().slot(), s.pod().ref(), now));
     }
 
-    private void enforce(Tables tables, Map<Ref, Sandbox> wired) {
-        Map<Ref, Integer> slotOf = new HashMap<>();
-        wired.forEach((ref, sandbox) -> slotOf.put(ref, sandbox.endpoint().slot()));
-        datapath.tables().apply(tables, slotOf);
-    }
-
-    private static Map<Ref, Endpoint> endpoints(Map<Ref, Sandbox> sandboxes) {
-        Map<Ref, Endpoint> endpoints = new HashMap<>();
-        sandboxes.forEach((ref, sandbox) -> endpoints.put(ref, sandbox.endpoint()));
-        return endpoints;
+    /** For the pods that are wired, and these. */
+    private void enforce(Tables tables, List<Sandbox> made) {
+        PersistentMap<Ref, Integer> nextSlots = slotOf;
+        PersistentMap<Ref, Endpoint> nextEndpoints = endpoints;
+        for (Sandbox sandbox : made) {
+            nextSlots = nextSlots.with(sandbox.pod().ref(), sandbox.endpoint().slot());
+            nextEndpoints = nextEndpoints.with(sandbox.pod().ref(), sandbox.endpoint());
+        }
+        datapath.tables().apply(tables, nextSlots);
+        slotOf = nextSlots;
+        endpoints = nextEndpoints;
     }
 
     private void end(List<Sandbox> ended) {
@@ -399,7 +399,10 @@ public final class Node implements AutoCloseable {
         Sandbox.endAll(ended, wiring, datapath, journal, GRACE);
         feed.end(ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList());
         for (Sandbox sandbox : ended) {
-            sandboxes.remove(sandbox.pod().ref());
+            Ref pod = sandbox.pod().ref();
+            sandboxes.remove(pod);
+            slotOf = slotOf.without(pod);
+            endpoints = endpoints.without(pod);
             slots.clear(sandbox.endpoint().slot());
             feed.names().unwire(sandbox.endpoint().slot(), Instant.now());
             pool.giveBack(sandbox.endpoint().ips());

@@ -1,6 +1,7 @@
 package io.weft.agent;
 
 import io.weft.compiler.Compilation;
+import io.weft.model.PersistentMap;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.Map;
  */
 public record NodeState(Compilation compilation, Map<Ref, Endpoint> endpoints) {
     public NodeState {
-        endpoints = Map.copyOf(endpoints);
+        endpoints = endpoints instanceof PersistentMap ? endpoints : Map.copyOf(endpoints);
     }
 
     /** {@return the declared state, with the addresses that pods were given} */

@@ -5,11 +5,14 @@ import io.weft.datapath.Workload;
 import io.weft.kernel.NetNs;
 import io.weft.model.Mac;
 import io.weft.model.Pod;
+import io.weft.netlink.Netlink;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32;
 
 /**
@@ -20,13 +23,15 @@ final class Sandbox {
     private final Pod pod;
     private final Endpoint endpoint;
     private final NetNs namespace;
+    private final Netlink inside; // until it is started
     private final Wiring wiring;
     private final List<PodProcess> processes = new ArrayList<>();
 
-    private Sandbox(Pod pod, Endpoint endpoint, NetNs namespace, Wiring wiring) {
+    private Sandbox(Pod pod, Endpoint endpoint, NetNs namespace, Netlink inside, Wiring wiring) {
         this.pod = pod;
         this.endpoint = endpoint;
         this.namespace = namespace;
+        this.inside = inside;
         this.wiring = wiring;
     }
 
@@ -49,13 +54,15 @@ final class Sandbox {
                             + " --instance");
         }
         journal.making(Journal.Thing.NAMESPACE, name);
+        AtomicReference<Netlink> opened = new AtomicReference<>();
         NetNs namespace;
         try {
-            namespace = NetNs.create(name);
+            namespace = NetNs.create(name, () -> opened.set(Netlink.open()));
         } catch (RuntimeException e) {
             journal.gone(Journal.Thing.NAMESPACE, name);
             throw e;
         }
+        Netlink inside = opened.get();
         try {
             Mac mac = mac(slot, 1);
             Mac gateway = mac(slot, 0);
@@ -69,8 +76,9 @@ final class Sandbox {
                 throw e;
             }
             Endpoint endpoint = new Endpoint(pod.ref(), slot, pod.ips(), mac, link, ifindex, name);
-            return new Sandbox(pod, endpoint, namespace, wiring);
+            return new Sandbox(pod, endpoint, namespace, inside, wiring);
         } catch (RuntimeException | Error e) {
+            inside.close();
             namespace.close();
             NetNs.delete(name);
             journal.gone(Journal.Thing.NAMESPACE, name);
@@ -82,7 +90,7 @@ final class Sandbox {
     private static String linkName(String of) {
         CRC32 crc = new CRC32();
         crc.update(of.getBytes(StandardCharsets.UTF_8));
-        return String.format("weft%08x", crc.getValue());
+        return "weft" + HexFormat.of().toHexDigits((int) crc.getValue());
     }
 
     /** Locally administered: 0a:77 and the slot; the last bit tells the two ends apart. */
@@ -108,7 +116,9 @@ final class Sandbox {
 
     /** Brings the interface up and starts the containers. */
     void start(List<String> launcher) {
-        wiring.up(endpoint, namespace, mac(endpoint.slot(), 0));
+        try (inside) {
+            wiring.up(endpoint, inside, mac(endpoint.slot(), 0));
+        }
         for (Pod.Container container : pod.containers()) {
             processes.add(PodProcess.start(namespace, pod, container, launcher));
         }
@@ -128,6 +138,7 @@ final class Sandbox {
         }
         wiring.unplug(sandboxes.stream().map(s -> s.endpoint.hostInterface()).toList());
         for (Sandbox sandbox : sandboxes) {
+            sandbox.inside.close();
             sandbox.namespace.close();
             NetNs.delete(sandbox.endpoint.namespace());
             journal.gone(Journal.Thing.NAMESPACE, sandbox.endpoint.namespace());

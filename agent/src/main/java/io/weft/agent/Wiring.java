@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The interfaces of pods: a veth pair each, routed, without a bridge. Owned by the node's thread.
@@ -30,11 +31,12 @@ import java.util.Set;
  * <pre>
  *   pod namespace                            node
  *   eth0  10.77.0.5/32, fd77::5/128          weft1a2b3c4d; lo  10.77.0.1/32, fd77::1/128
- *   10.77.0.1 dev eth0                       10.77.0.5 dev weft1a2b3c4d src 10.77.0.1
- *   default via 10.77.0.1                    fd77::5   dev weft1a2b3c4d src fd77::1
+ *   default via 10.77.0.1 dev eth0 onlink    10.77.0.5 dev weft1a2b3c4d src 10.77.0.1
+ *   default via fd77::1 dev eth0 onlink      fd77::5   dev weft1a2b3c4d src fd77::1
  * </pre>
  *
- * <p>Neighbour entries are permanent at both ends: no packet waits for ARP or ND.
+ * <p>Neighbour entries are permanent at both ends: no packet waits for ARP or ND. Both ends have
+ * one queue: a veth takes no lock to send, so more would only cost time to make.
  */
 final class Wiring implements AutoCloseable {
     static final String POD_LINK = "eth0";
@@ -42,11 +44,21 @@ final class Wiring implements AutoCloseable {
     /** Of lo, in every namespace (LOOPBACK_IFINDEX). */
     private static final int LOOPBACK_INDEX = 1;
 
+    /** ifindex of eth0, apart from those that the kernel gives out. */
+    private static final int POD_INDEX = 1000;
+
+    /** Host-side ifindexes count up from somewhere in here: two nodes seldom meet. */
+    private static final int FIRST_INDEX = 10_000;
+
+    private static final int LAST_INDEX = 1_000_000;
+    private static final int INDEX_TRIES = 1000;
+
     /** Link group of what is about to be deleted: "weft" in ASCII, to collide with nobody's. */
     private static final int LEAVING = 0x77656674;
 
     private final Netlink netlink;
     private final List<Ip> gateways;
+    private int nextIndex = ThreadLocalRandom.current().nextInt(FIRST_INDEX, LAST_INDEX);
 
     private Wiring(Netlink netlink, List<Ip> gateways) {
         this.netlink = netlink;
@@ -144,17 +156,17 @@ final class Wiring implements AutoCloseable {
      */
     int plug(String name, NetNs pod, Mac mac, Mac gateway) {
         try {
-            return netlink.links()
-                    .create(
-                            new LinkSpec.Veth(
-                                    LinkSettings.named(name)
-                                            .mac(new HardwareAddress(gateway.bits())),
-                                    LinkSettings.named(POD_LINK)
-                                            .mac(new HardwareAddress(mac.bits()))
-                                            .in(pod)))
-                    .index();
+            for (int i = 0; i < INDEX_TRIES; i++) {
+                int index = nextIndex++;
+                if (plugAt(index, name, pod, mac, gateway)) {
+                    return index;
+                }
+            }
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "the " + INDEX_TRIES + " ifindexes before " + nextIndex + " are all in use");
         } catch (NetlinkException e) {
-            if (e.errno().code() == Errno.EEXIST) {
+            if (e.is(Errno.EEXIST)) {
                 throw new NodeException(
                         NodeException.Cause.MACHINE,
                         "interface "
@@ -166,11 +178,36 @@ final class Wiring implements AutoCloseable {
         }
     }
 
+    /** {@return false when the ifindex is taken} */
+    private boolean plugAt(int index, String name, NetNs pod, Mac mac, Mac gateway) {
+        try {
+            netlink.batch()
+                    .create(
+                            new LinkSpec.Veth(
+                                    LinkSettings.named(name)
+                                            .index(index)
+                                            .queues(1)
+                                            .mac(new HardwareAddress(gateway.bits())),
+                                    LinkSettings.named(POD_LINK)
+                                            .index(POD_INDEX)
+                                            .queues(1)
+                                            .mac(new HardwareAddress(mac.bits()))
+                                            .in(pod)))
+                    .send();
+            return true;
+        } catch (NetlinkException e) {
+            if (e.is(Errno.EBUSY)) { // register_netdevice() in net/core/dev.c
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /**
      * Gives both ends their addresses, brings them up, adds routes and neighbours: from here on
      * packets flow. A link-local address would only cause chatter, so neither end has one.
      */
-    void up(Endpoint endpoint, NetNs pod, Mac gatewayMac) {
+    void up(Endpoint endpoint, Netlink inside, Mac gatewayMac) {
         int link = endpoint.ifindex();
         Batch host =
                 netlink.batch()
@@ -188,34 +225,25 @@ final class Wiring implements AutoCloseable {
                                     link, address(ip), new HardwareAddress(endpoint.mac().bits())));
         }
         host.send();
-        try (Netlink inside = Netlink.open(pod)) {
-            int eth0 = inside.links().require(POD_LINK).index();
-            Batch batch =
-                    inside.batch()
-                            .change(LOOPBACK_INDEX, new LinkChange.Up(true))
-                            .change(eth0, new LinkChange.Ipv6LinkLocal(false));
-            endpoint.ips().forEach(ip -> batch.add(hostAddress(eth0, ip)));
-            batch.change(eth0, new LinkChange.Up(true));
-            for (Ip ip : endpoint.ips()) {
-                Ip gateway = gatewayOf(ip);
-                batch.replace(
-                                Route.to(Cidr.host(address(gateway)))
-                                        .dev(eth0)
-                                        .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
-                                        .build())
-                        .replace(
-                                Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
-                                        .via(address(gateway))
-                                        .dev(eth0)
-                                        .build())
-                        .replace(
-                                Neighbour.permanent(
-                                        eth0,
-                                        address(gateway),
-                                        new HardwareAddress(gatewayMac.bits())));
-            }
-            batch.send();
+        Batch pod =
+                inside.batch()
+                        .change(LOOPBACK_INDEX, new LinkChange.Up(true))
+                        .change(POD_INDEX, new LinkChange.Ipv6LinkLocal(false));
+        endpoint.ips().forEach(ip -> pod.add(hostAddress(POD_INDEX, ip)));
+        pod.change(POD_INDEX, new LinkChange.Up(true));
+        for (Ip ip : endpoint.ips()) {
+            Address gateway = address(gatewayOf(ip));
+            pod.replace(
+                            Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
+                                    .via(gateway)
+                                    .dev(POD_INDEX)
+                                    .onLink()
+                                    .build())
+                    .replace(
+                            Neighbour.permanent(
+                                    POD_INDEX, gateway, new HardwareAddress(gatewayMac.bits())));
         }
+        pod.send();
     }
 
     /**
