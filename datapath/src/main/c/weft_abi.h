@@ -65,9 +65,12 @@ struct weft_address {
 };
 
 /* weft_endpoints: ARRAY[WEFT_MAX_WORKLOADS], slot -> policy of the workload */
+#define WEFT_SIDE_AUDIT 0x01 /* what it denies goes on all the same, and is told of */
+
 struct weft_side {
 	__u32 group;	    /* WEFT_GROUP_OPEN: everything is allowed */
 	__u32 default_rule; /* what decides when no entry matches */
+	__u32 flags;	    /* WEFT_SIDE_* */
 };
 
 struct weft_endpoint {
@@ -85,13 +88,17 @@ struct weft_identity {
 	__u32 id[2]; /* versioned */
 };
 
-/* weft_policy: LPM_TRIE; group and identity always count, protocol and port by prefix */
+/*
+ * weft_policy: LPM_TRIE; group and identity always count, protocol and port by prefix. In the
+ * place of a port, ICMP and ICMPv6 have the type of the packet that opens, and 0 behind it: a
+ * type is a prefix of 8 bits. Other protocols without ports have 0.
+ */
 struct weft_policy_key {
 	__u32 bits;	/* 64: any protocol; 72: one protocol; 72 + n: n bits of the port */
 	__u32 group;
 	__u32 identity; /* of the remote side, or WEFT_ID_ANY */
 	__u8 protocol;
-	__u8 port[2];	/* destination port, network order */
+	__u8 port[2];	/* destination port, network order; ICMP: { type, 0 } */
 	__u8 zero;
 };
 
@@ -113,7 +120,7 @@ struct weft_policy_value {
 struct weft_connection_key {
 	__u8 a[16];
 	__u8 b[16];
-	__be16 a_port; /* ICMP echo: the identifier, on both ends */
+	__be16 a_port; /* ICMP echo: the identifier at the end that asks, 0 at the other */
 	__be16 b_port;
 	__u8 protocol;
 	__u8 zero[3];
@@ -125,7 +132,8 @@ struct weft_connection_key {
 #define WEFT_CONN_REPLIED 0x08	/* the responder has answered */
 #define WEFT_CONN_FIN_OPENER 0x10
 #define WEFT_CONN_FIN_RESPONDER 0x20
-#define WEFT_CONN_DENIED_INGRESS 0x40 /* with DENIED: at the responder */
+#define WEFT_CONN_DENIED_INGRESS 0x40 /* with DENIED or AUDIT: at the responder */
+#define WEFT_CONN_AUDIT 0x80	/* a side in audit mode would deny it */
 
 struct weft_connection {
 	__u64 created;	 /* CLOCK_MONOTONIC ns */
@@ -152,7 +160,8 @@ struct weft_fragment {
 	__be16 source_port;
 	__be16 destination_port;
 	__u8 protocol; /* of the transport: IPv6 may have extension headers before it */
-	__u8 zero[3];
+	__u8 icmp_type; /* ICMP and ICMPv6 only */
+	__u8 zero[2];
 };
 
 /* weft_drops: PERCPU_HASH, in user space the sum counts */
@@ -189,7 +198,8 @@ enum weft_reason {
 /* weft_counters: PERCPU_ARRAY[WEFT_COUNTERS] of __u64 */
 #define WEFT_COUNT_EVENTS_LOST 0
 #define WEFT_COUNT_CONNECTIONS_OPENED 1
-#define WEFT_COUNTERS 2
+#define WEFT_COUNT_AUDITED 2 /* as often as an AUDIT event was due */
+#define WEFT_COUNTERS 3
 
 /* ---- events ------------------------------------------------------------ */
 
@@ -198,11 +208,12 @@ enum weft_reason {
 #define WEFT_EVENT_CHANGED 3 /* a living connection that a new revision judges otherwise */
 #define WEFT_EVENT_CLOSED 4  /* counts are final */
 #define WEFT_EVENT_DROPPED 5 /* dropped for another reason than policy */
+#define WEFT_EVENT_AUDIT 6   /* as OPENED or CHANGED, of what policy would have dropped */
 
 struct weft_event {
 	__u64 time;	/* CLOCK_MONOTONIC ns */
 	__u8 type;	/* WEFT_EVENT_* */
-	__u8 reason;	/* enum weft_reason */
+	__u8 reason;	/* enum weft_reason; AUDIT, and CLOSED after it: what it would have been */
 	__u8 protocol;
 	__u8 icmp_type; /* ICMP and ICMPv6 only */
 	__u32 revision;

@@ -2,7 +2,7 @@
 /*
  * Connections. One entry per connection, under a key that both directions share. Only an
  * allowed packet makes one; a revision later than the entry's has it judged anew, in the
- * direction in which it was opened.
+ * direction in which it was opened. What a side in audit mode denies counts as allowed here.
  *
  *            allowed packet              RST, or FIN from both ends
  *   (none) -----------------> open ------------------------------> closed
@@ -57,6 +57,27 @@ __inline int make_key(struct packet *p, struct weft_connection_key *key)
 	return from_b;
 }
 
+/* Tells of what goes on although policy would deny it. */
+__global int tell_audited(struct packet *p)
+{
+	if (!p)
+		return 0;
+	count(WEFT_COUNT_AUDITED);
+	return emit(p, WEFT_EVENT_AUDIT, audited(p));
+}
+
+__inline __u32 audit_flags(const struct packet *p)
+{
+	switch (audited(p)) {
+	case WEFT_DROP_POLICY_EGRESS:
+		return WEFT_CONN_AUDIT;
+	case WEFT_DROP_POLICY_INGRESS:
+		return WEFT_CONN_AUDIT | WEFT_CONN_DENIED_INGRESS;
+	default:
+		return 0;
+	}
+}
+
 /* Makes the entry of a first packet, already judged. Returns 0 or enum weft_reason. */
 __global int insert_connection(struct packet *p, struct weft_connection_key *k, __u32 from_b)
 {
@@ -73,7 +94,7 @@ __global int insert_connection(struct packet *p, struct weft_connection_key *k, 
 		.bytes = { counted ? p->length : 0, 0 },
 		.revision = p->revision,
 		.flags = (from_b ? WEFT_CONN_FROM_B : 0) |
-			 (p->tcp_flags & TCP_FIN ? WEFT_CONN_FIN_OPENER : 0),
+			 (p->tcp_flags & TCP_FIN ? WEFT_CONN_FIN_OPENER : 0) | audit_flags(p),
 		.opener_identity = p->opener_identity,
 		.responder_identity = p->responder_identity,
 		.egress_rule = p->egress_rule,
@@ -87,7 +108,10 @@ __global int insert_connection(struct packet *p, struct weft_connection_key *k, 
 	if (failed)
 		return WEFT_DROP_CONNECTIONS_FULL;
 	count(WEFT_COUNT_CONNECTIONS_OPENED);
-	emit(p, WEFT_EVENT_OPENED, WEFT_FORWARDED);
+	if (audited(p))
+		tell_audited(p);
+	else
+		emit(p, WEFT_EVENT_OPENED, WEFT_FORWARDED);
 	return 0;
 }
 
@@ -113,7 +137,11 @@ __global int close_connection(struct packet *p, struct weft_connection_key *k)
 
 		e->time = bpf_ktime_get_ns();
 		e->type = WEFT_EVENT_CLOSED;
-		e->reason = 0;
+		e->reason = WEFT_FORWARDED;
+		if (conn->flags & WEFT_CONN_AUDIT)
+			e->reason = conn->flags & WEFT_CONN_DENIED_INGRESS
+					    ? WEFT_DROP_POLICY_INGRESS
+					    : WEFT_DROP_POLICY_EGRESS;
 		e->protocol = key.protocol;
 		e->icmp_type = 0;
 		e->revision = conn->revision;
@@ -140,7 +168,8 @@ __global int close_connection(struct packet *p, struct weft_connection_key *k)
 /* The entry is older than the revision in force. Returns 0 or enum weft_reason. */
 __inline int judge_again(struct packet *p, struct weft_connection *conn)
 {
-	__u32 denied = 0;
+	const __u32 verdicts = WEFT_CONN_DENIED | WEFT_CONN_AUDIT;
+	__u32 now = 0;
 	int reason;
 
 	if (conn->ingress_rule == WEFT_RULE_NODE)
@@ -149,18 +178,25 @@ __inline int judge_again(struct packet *p, struct weft_connection *conn)
 	if (reason == WEFT_DROP_SPOOFED) /* says nothing about the connection */
 		return reason;
 	if (reason)
-		denied = WEFT_CONN_DENIED;
+		now = WEFT_CONN_DENIED;
+	else
+		now = audit_flags(p);
 	if (reason == WEFT_DROP_POLICY_INGRESS)
-		denied |= WEFT_CONN_DENIED_INGRESS;
-	if ((conn->flags & WEFT_CONN_DENIED) != (denied & WEFT_CONN_DENIED))
+		now |= WEFT_CONN_DENIED_INGRESS;
+	if (now & WEFT_CONN_AUDIT) {
+		if (!(conn->flags & WEFT_CONN_AUDIT) || conn->egress_rule != p->egress_rule ||
+		    conn->ingress_rule != p->ingress_rule)
+			tell_audited(p);
+	} else if ((conn->flags & verdicts) != (now & verdicts)) {
 		emit(p, WEFT_EVENT_CHANGED, reason);
+	}
 	conn->opener_identity = p->opener_identity;
 	conn->responder_identity = p->responder_identity;
 	conn->egress_rule = p->egress_rule;
 	conn->ingress_rule = p->ingress_rule;
-	__sync_fetch_and_and(&conn->flags, ~(WEFT_CONN_DENIED | WEFT_CONN_DENIED_INGRESS));
-	if (denied)
-		__sync_fetch_and_or(&conn->flags, denied);
+	__sync_fetch_and_and(&conn->flags, ~(verdicts | WEFT_CONN_DENIED_INGRESS));
+	if (now)
+		__sync_fetch_and_or(&conn->flags, now);
 	conn->revision = p->revision; /* last: until then others judge for themselves */
 	return reason;
 }
@@ -170,8 +206,13 @@ __inline int open_connection(struct packet *p, struct weft_connection_key *key, 
 {
 	int reason = judge(p);
 
-	if (reason || p->flags & PACKET_NO_OPEN)
+	if (reason)
 		return reason;
+	if (p->flags & PACKET_NO_OPEN) {
+		if (audited(p) && !(p->flags & PACKET_UNCOUNTED))
+			tell_audited(p);
+		return 0;
+	}
 	return insert_connection(p, key, from_b);
 }
 
@@ -221,6 +262,11 @@ __global int track(struct packet *p)
 	    conn->flags & (WEFT_CONN_CLOSED | CONN_FINS)) {
 		close_connection(p, &key);
 		conn = 0;
+	}
+	if (conn && is_icmp(p) &&
+	    (from_b != (conn->flags & WEFT_CONN_FROM_B)) != is_echo_reply(p)) {
+		conn = 0; /* both ends ask with the identifier 0 */
+		p->flags |= PACKET_NO_OPEN;
 	}
 	if (!conn)
 		return p->flags & PACKET_QUOTED ? NOT_TRACKED : open_connection(p, &key, from_b);

@@ -67,11 +67,13 @@
 #define PACKET_REPLY 0x200	/* from the responder of its connection */
 #define PACKET_FROM_NODE 0x400	/* the opener is this node, and not just by its address */
 #define PACKET_UNCOUNTED 0x800	/* a later hook of this node counts it */
+#define PACKET_AUDIT_EGRESS 0x1000  /* the opener's policy would deny it; audit mode */
+#define PACKET_AUDIT_INGRESS 0x2000 /* the responder's */
 
 struct packet {
 	__u8 source[16] __aligned8;
 	__u8 destination[16] __aligned8;
-	__be16 source_port; /* ICMP echo: the identifier, both */
+	__be16 source_port; /* ICMP echo: the identifier in a request's source, a reply's destination */
 	__be16 destination_port;
 	__be16 ethertype;
 	__u8 protocol;
@@ -268,6 +270,17 @@ __global int parse_ip6(struct __sk_buff *skb, struct packet *p)
 	return parse_extensions(skb, p);
 }
 
+__inline int is_icmp(const struct packet *p)
+{
+	return p->protocol == PROTO_ICMP || p->protocol == PROTO_ICMP6;
+}
+
+__inline int is_echo_reply(const struct packet *p)
+{
+	return (p->protocol == PROTO_ICMP && p->icmp_type == ICMP_ECHO_REPLY) ||
+	       (p->protocol == PROTO_ICMP6 && p->icmp_type == ICMP6_ECHO_REPLY);
+}
+
 /* Sets the ports (the identifier) and what an ICMP message is. */
 __inline void classify_icmp(struct packet *p, __u8 type, __be16 identifier)
 {
@@ -289,10 +302,10 @@ __inline void classify_icmp(struct packet *p, __u8 type, __be16 identifier)
 		if (type == ICMP_REDIRECT)
 			p->flags |= PACKET_NEIGHBOUR;
 	}
-	if (echo || reply) {
+	if (echo)
 		p->source_port = identifier;
+	if (reply)
 		p->destination_port = identifier;
-	}
 	if (error)
 		p->flags |= PACKET_ERROR;
 	if (!echo)
@@ -315,6 +328,7 @@ __inline int recall_fragment(struct packet *p)
 	p->source_port = first->source_port;
 	p->destination_port = first->destination_port;
 	p->protocol = first->protocol;
+	p->icmp_type = first->icmp_type;
 	p->flags |= PACKET_NO_OPEN;
 	return 0;
 }
@@ -329,6 +343,7 @@ __global int remember_fragment(struct packet *p)
 		.source_port = p->source_port,
 		.destination_port = p->destination_port,
 		.protocol = p->protocol,
+		.icmp_type = p->icmp_type,
 	};
 
 	copy16(key.source, p->source);
@@ -351,12 +366,14 @@ __global int parse_transport(struct __sk_buff *skb, struct packet *p)
 		return WEFT_DROP_MALFORMED;
 	if (p->flags & PACKET_LATER)
 		return p->flags & PACKET_QUOTED ? WEFT_DROP_FRAGMENT : recall_fragment(p);
+	/* each is of one family only: RFC 792, RFC 4443 */
+	if (p->protocol == (p->flags & PACKET_IP6 ? PROTO_ICMP : PROTO_ICMP6))
+		return WEFT_DROP_MALFORMED;
 	if (p->protocol == PROTO_TCP)
 		need = 20;
 	else if (p->protocol == PROTO_SCTP)
 		need = 12;
-	else if (p->protocol == PROTO_UDP ||
-		 p->protocol == (p->flags & PACKET_IP6 ? PROTO_ICMP6 : PROTO_ICMP))
+	else if (p->protocol == PROTO_UDP || is_icmp(p))
 		need = 8;
 	else
 		return 0;
@@ -373,7 +390,7 @@ __global int parse_transport(struct __sk_buff *skb, struct packet *p)
 	} else if (bpf_skb_load_bytes(skb, p->l4, h, 8)) {
 		return WEFT_DROP_MALFORMED;
 	}
-	if (p->protocol == PROTO_ICMP || p->protocol == PROTO_ICMP6) {
+	if (is_icmp(p)) {
 		classify_icmp(p, h[0], *(__be16 *)(h + 4));
 	} else {
 		p->source_port = *(__be16 *)h;

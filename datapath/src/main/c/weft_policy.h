@@ -48,6 +48,7 @@ struct question {
 	__u8 port[2];
 	__u8 zero;
 	__u32 rule; /* the answer's reason */
+	__u32 audit; /* a no is only to be told of */
 };
 
 /* Returns whether the workload's policy allows it. */
@@ -62,6 +63,7 @@ __global int allows(struct question *q)
 	struct weft_side side;
 	__u32 slot = q->slot;
 
+	q->audit = 0;
 	q->rule = WEFT_RULE_NODE;
 	if (q->remote == WEFT_ID_HOST)
 		return 1;
@@ -73,6 +75,7 @@ __global int allows(struct question *q)
 						  : endpoint->ingress[q->revision & 1];
 	if (side.default_rule == WEFT_RULE_NONE)
 		return 0;
+	q->audit = side.flags & WEFT_SIDE_AUDIT;
 	q->rule = side.default_rule;
 	if (side.group == WEFT_GROUP_OPEN)
 		return 1;
@@ -95,9 +98,17 @@ __global int allows(struct question *q)
 	return by_identity.action == WEFT_ACTION_ALLOW;
 }
 
+/* What p would have been dropped for, were no workload in audit mode; after judge(). */
+__inline int audited(const struct packet *p)
+{
+	if (p->flags & PACKET_AUDIT_EGRESS)
+		return WEFT_DROP_POLICY_EGRESS;
+	return p->flags & PACKET_AUDIT_INGRESS ? WEFT_DROP_POLICY_INGRESS : 0;
+}
+
 /*
  * Judges the connection that p belongs to (PACKET_REPLY: in the other direction), and fills
- * its identities and rules. Returns 0 or enum weft_reason.
+ * its identities and rules, and PACKET_AUDIT_*. Returns 0 or enum weft_reason.
  */
 __global int judge(struct packet *p)
 {
@@ -122,11 +133,15 @@ __global int judge(struct packet *p)
 		copy16(responder, p->source);
 		port = p->source_port;
 	}
-	/* an ICMP identifier is no port */
-	if (p->protocol == PROTO_ICMP || p->protocol == PROTO_ICMP6)
-		port = 0;
 	q.port[0] = port & 0xff;
 	q.port[1] = port >> 8;
+	if (is_icmp(p)) { /* only an echo request opens, so that is what a reply belongs to */
+		q.port[0] = p->icmp_type;
+		q.port[1] = 0;
+		if (p->flags & PACKET_REPLY)
+			q.port[0] = p->protocol == PROTO_ICMP ? ICMP_ECHO : ICMP6_ECHO;
+	}
+	p->flags &= ~(PACKET_AUDIT_EGRESS | PACKET_AUDIT_INGRESS);
 	p->egress_rule = WEFT_RULE_NONE;
 	p->ingress_rule = WEFT_RULE_NONE;
 	p->opener_identity = identity_of(opener, p->revision);
@@ -148,8 +163,10 @@ __global int judge(struct packet *p)
 	if (q.slot != WEFT_NO_SLOT) {
 		allowed = allows(&q);
 		p->egress_rule = q.rule;
-		if (!allowed)
+		if (!allowed && !q.audit)
 			return WEFT_DROP_POLICY_EGRESS;
+		if (!allowed)
+			p->flags |= PACKET_AUDIT_EGRESS;
 	}
 	q.slot = own_opens ? other : p->slot;
 	q.direction = WEFT_TO_WORKLOAD;
@@ -157,8 +174,10 @@ __global int judge(struct packet *p)
 	if (q.slot != WEFT_NO_SLOT) {
 		allowed = allows(&q);
 		p->ingress_rule = q.rule;
-		if (!allowed)
+		if (!allowed && !q.audit)
 			return WEFT_DROP_POLICY_INGRESS;
+		if (!allowed)
+			p->flags |= PACKET_AUDIT_INGRESS;
 	}
 	return 0;
 }

@@ -193,7 +193,7 @@ public final class Reachability {
         }
         EventRecord event = result.event().get();
         int id;
-        if (event.type() == EventType.DENIED) {
+        if (event.reason().isPolicy()) {
             id = event.reason() == Reason.POLICY_EGRESS ? event.egressRule() : event.ingressRule();
         } else { // a policy's rule says more than one that always holds; as Decision.decisive
             boolean ingressSays =

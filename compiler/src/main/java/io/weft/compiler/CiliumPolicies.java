@@ -1,7 +1,6 @@
 package io.weft.compiler;
 
 import io.weft.model.CiliumNetworkPolicy;
-import io.weft.model.PortMatch;
 import io.weft.model.Problem;
 import io.weft.model.Snapshot;
 import io.weft.model.Subject;
@@ -32,34 +31,8 @@ final class CiliumPolicies {
                                 "policies of nodes are not supported: the node's own traffic is"
                                         + " not judged; select pods with endpointSelector"));
             }
-            refuseIcmp(policy, spec.field() + ".ingress", spec.ingress(), problems);
-            refuseIcmp(policy, spec.field() + ".ingressDeny", spec.ingressDeny(), problems);
-            refuseIcmp(policy, spec.field() + ".egress", spec.egress(), problems);
-            refuseIcmp(policy, spec.field() + ".egressDeny", spec.egressDeny(), problems);
         }
         return List.copyOf(problems);
-    }
-
-    private static void refuseIcmp(
-            CiliumNetworkPolicy policy,
-            String list,
-            List<CiliumNetworkPolicy.Rule> rules,
-            List<Problem> problems) {
-        for (int i = 0; i < rules.size(); i++) {
-            for (PortMatch match : rules.get(i).ports()) {
-                if (match instanceof PortMatch.Icmp icmp) {
-                    problems.add(
-                            new Problem(
-                                    icmp.source(),
-                                    policy.ref().toString(),
-                                    "%s[%d].icmps".formatted(list, i),
-                                    "ICMP types are not supported: the kernel part does not look"
-                                            + " at the type; a rule without toPorts and icmps"
-                                            + " means every protocol, ICMP too"));
-                    break;
-                }
-            }
-        }
     }
 
     /** {@return one statement for each spec and direction that says something} */

@@ -2,7 +2,9 @@ package io.weft.compiler;
 
 import io.weft.model.Ip;
 import io.weft.model.Labels;
+import io.weft.model.Namespace;
 import io.weft.model.Pod;
+import io.weft.model.Snapshot;
 import io.weft.tables.Direction;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,7 +57,15 @@ final class Classifier {
                 pod.ips(),
                 List.copyOf(classes),
                 groupKey(pod, Direction.EGRESS),
-                groupKey(pod, Direction.INGRESS));
+                groupKey(pod, Direction.INGRESS),
+                pod.audit()
+                        .or(() -> audit(state.snapshot, pod.namespace()))
+                        .orElse(state.options.auditAll()));
+    }
+
+    /** {@return what a namespace says of its pods} */
+    static Optional<Boolean> audit(Snapshot snapshot, String namespace) {
+        return Optional.ofNullable(snapshot.namespaces().get(namespace)).flatMap(Namespace::audit);
     }
 
     static Labels restricted(Labels labels, Set<String> keys) {

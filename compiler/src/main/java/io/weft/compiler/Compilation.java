@@ -56,6 +56,11 @@ public final class Compilation implements Engine {
         return Warnings.of(state);
     }
 
+    /** {@return those that it and every next one is made with} */
+    public CompilerOptions options() {
+        return state.options;
+    }
+
     /** {@return the decision of the tables} */
     @Override
     public Decision decide(Query query) {

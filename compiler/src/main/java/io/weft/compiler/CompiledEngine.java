@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.compiler.Decision.Outcome;
 import io.weft.model.Ip;
 import io.weft.model.Ref;
 import io.weft.tables.Action;
@@ -28,7 +29,7 @@ public final class CompiledEngine implements Engine {
         this.owner = owner;
     }
 
-    private record Side(boolean allowed, Rule rule) {}
+    private record Side(Outcome outcome, Rule rule) {}
 
     @Override
     public Decision decide(Query query) {
@@ -42,17 +43,17 @@ public final class CompiledEngine implements Engine {
         }
         Side egress = judge(query.from(), PodPolicy::egressGroup, destination, query);
         Side ingress = judge(query.to(), PodPolicy::ingressGroup, source, query);
-        return new Decision(egress.allowed, ingress.allowed, egress.rule, ingress.rule);
+        return new Decision(egress.outcome, ingress.outcome, egress.rule, ingress.rule);
     }
 
     private Side judge(Ip local, Function<PodPolicy, Integer> direction, int remote, Query query) {
         PodPolicy policy = owner.apply(local).map(tables.pods()::get).orElse(null);
         if (policy == null) {
-            return new Side(true, Decision.NOT_A_WORKLOAD);
+            return new Side(Outcome.ALLOWED, Decision.NOT_A_WORKLOAD);
         }
         int id = direction.apply(policy);
         if (id == Group.OPEN) {
-            return new Side(true, rule(Rules.NOT_ISOLATED));
+            return new Side(Outcome.ALLOWED, rule(Rules.NOT_ISOLATED));
         }
         Group group = tables.groups().get(id);
         if (group == null) {
@@ -63,9 +64,10 @@ public final class CompiledEngine implements Engine {
                         group.longestMatch(MatchKey.exact(remote, query.protocol(), query.port())),
                         group.longestMatch(
                                 MatchKey.exact(Identities.ANY, query.protocol(), query.port())));
-        return verdict == null
-                ? new Side(false, rule(group.defaultRule()))
-                : new Side(verdict.action() == Action.ALLOW, rule(verdict.rule()));
+        boolean allowed = verdict != null && verdict.action() == Action.ALLOW;
+        return new Side(
+                Outcome.of(allowed, policy.audit()),
+                rule(verdict == null ? group.defaultRule() : verdict.rule()));
     }
 
     /** The identity's verdict wins a tie. */

@@ -19,6 +19,18 @@ public final class Compiler {
      * @throws io.weft.model.ManifestException if a policy has a part that cannot be enforced
      */
     public static Compilation compile(Snapshot snapshot, Set<Ip> nodeAddresses) {
+        return compile(snapshot, nodeAddresses, CompilerOptions.DEFAULT);
+    }
+
+    /**
+     * Compiles from nothing.
+     *
+     * @param nodeAddresses of this node; traffic with them is never judged
+     * @param options that every {@link Compilation#next} keeps
+     * @throws io.weft.model.ManifestException if a policy has a part that cannot be enforced
+     */
+    public static Compilation compile(
+            Snapshot snapshot, Set<Ip> nodeAddresses, CompilerOptions options) {
         List<Resource> all = new ArrayList<>();
         all.addAll(snapshot.namespaces().values());
         all.addAll(snapshot.pods().values());
@@ -28,6 +40,6 @@ public final class Compiler {
         all.addAll(snapshot.clusterPolicies().values());
         all.addAll(snapshot.ciliumPolicies().values());
         all.addAll(snapshot.expectations().values());
-        return new Compilation(Step.apply(new State(nodeAddresses), Delta.put(all)));
+        return new Compilation(Step.apply(new State(nodeAddresses, options), Delta.put(all)));
     }
 }

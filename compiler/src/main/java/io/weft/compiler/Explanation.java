@@ -18,12 +18,13 @@ import java.util.OptionalInt;
  *
  * @param from the pod at the source, if there is one
  * @param to the pod at the destination, if there is one
+ * @param outcome of both sides
  */
 public record Explanation(
         Query query,
         Optional<Ref> from,
         Optional<Ref> to,
-        boolean allowed,
+        Decision.Outcome outcome,
         Side egress,
         Side ingress) {
 
@@ -40,9 +41,14 @@ public record Explanation(
     public record Side(
             Direction direction,
             Optional<Ref> workload,
-            boolean allowed,
+            Decision.Outcome outcome,
             Rule decidedBy,
             List<ConsideredTier> tiers) {
+        /** {@return whether the flow passes, be it in audit mode} */
+        public boolean allowed() {
+            return outcome.passes();
+        }
+
         /** {@return the policies of all tiers} */
         public List<ConsideredPolicy> policies() {
             return tiers.stream().flatMap(tier -> tier.policies().stream()).toList();
@@ -117,39 +123,53 @@ public record Explanation(
                 query,
                 from.map(Pod::ref),
                 to.map(Pod::ref),
-                decision.allowed(),
-                side(Direction.EGRESS, from, decision.egress(), decision.egressRule(), reasons),
-                side(Direction.INGRESS, to, decision.ingress(), decision.ingressRule(), reasons));
+                decision.outcome(),
+                side(
+                        Direction.EGRESS,
+                        from,
+                        decision.egressOutcome(),
+                        decision.egressRule(),
+                        reasons),
+                side(
+                        Direction.INGRESS,
+                        to,
+                        decision.ingressOutcome(),
+                        decision.ingressRule(),
+                        reasons));
+    }
+
+    /** {@return whether the flow passes, be it in audit mode} */
+    public boolean allowed() {
+        return outcome.passes();
     }
 
     private static Side side(
             Direction direction,
             Optional<Pod> local,
-            boolean allowed,
+            Decision.Outcome outcome,
             Rule decidedBy,
             Reasons reasons) {
         List<ConsideredTier> tiers =
                 decidedBy instanceof Rule.BuiltIn && !decidedBy.equals(NOT_ISOLATED)
                         ? List.of()
                         : local.map(pod -> Tiers.of(reasons, direction, pod)).orElse(List.of());
-        return new Side(direction, local.map(Pod::ref), allowed, decidedBy, tiers);
+        return new Side(direction, local.map(Pod::ref), outcome, decidedBy, tiers);
     }
 
     /** {@return the same for people, in several lines; ends with a line break} */
     public String text() {
         StringBuilder text = new StringBuilder();
         text.append(
-                "%s -> %s, %s%s: %s%n"
+                "%s -> %s, %s: %s%n"
                         .formatted(
                                 end(from, query.from()),
                                 end(to, query.to()),
-                                query.protocolText(),
-                                query.port() == 0 ? "" : " " + query.port(),
-                                verdict(allowed)));
+                                query.what(),
+                                verdict(outcome)));
         for (Side side : List.of(egress, ingress)) {
             text.append("%n%s".formatted(side.direction()));
             side.workload().ifPresent(ref -> text.append(" of ").append(ref.path()));
-            text.append(": %s%n  %s%n".formatted(verdict(side.allowed()), side.decidedBy().text()));
+            text.append(": %s%n  %s%n".formatted(verdict(side.outcome()), side.decidedBy().text()));
             for (ConsideredTier tier : side.tiers()) {
                 if (!tier.policies().isEmpty()) {
                     text.append("  tier %s: %s%n".formatted(tier.name(), tier.text()));
@@ -164,8 +184,12 @@ public record Explanation(
         return pod.map(ref -> ref.path() + " (" + ip + ")").orElse(ip.toString());
     }
 
-    private static String verdict(boolean allowed) {
-        return allowed ? "allowed" : "denied";
+    private static String verdict(Decision.Outcome outcome) {
+        return switch (outcome) {
+            case ALLOWED -> "allowed";
+            case AUDITED -> "audited: policy would deny it, but in audit mode it passes";
+            case DENIED -> "denied";
+        };
     }
 
     private static void append(StringBuilder text, Direction direction, ConsideredPolicy policy) {

@@ -1,9 +1,11 @@
 package io.weft.compiler;
 
+import io.weft.compiler.Decision.Outcome;
 import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy.Tier;
 import io.weft.model.Ip;
 import io.weft.model.ManifestException;
+import io.weft.model.Namespace;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.NetworkPolicy.Peer;
 import io.weft.model.NetworkPolicy.PortMatch;
@@ -32,11 +34,19 @@ import java.util.TreeMap;
 public final class Oracle implements Engine {
     private final Snapshot snapshot;
     private final Set<Ip> nodeAddresses;
+    private final CompilerOptions options;
 
     /**
      * @throws ManifestException if a policy has a part that cannot be enforced, as the compiler
      */
     public Oracle(Snapshot snapshot, Set<Ip> nodeAddresses) {
+        this(snapshot, nodeAddresses, CompilerOptions.DEFAULT);
+    }
+
+    /**
+     * @throws ManifestException if a policy has a part that cannot be enforced, as the compiler
+     */
+    public Oracle(Snapshot snapshot, Set<Ip> nodeAddresses, CompilerOptions options) {
         for (CiliumNetworkPolicy policy : snapshot.ciliumPolicies().values()) {
             List<Problem> refusals = CiliumPolicies.refusals(policy);
             if (!refusals.isEmpty()) {
@@ -45,6 +55,7 @@ public final class Oracle implements Engine {
         }
         this.snapshot = snapshot;
         this.nodeAddresses = Set.copyOf(nodeAddresses);
+        this.options = options;
     }
 
     record Side(boolean allowed, Rule rule) {}
@@ -59,7 +70,28 @@ public final class Oracle implements Engine {
         }
         Side egress = judge(Direction.EGRESS, query.from(), query.to(), query);
         Side ingress = judge(Direction.INGRESS, query.to(), query.from(), query);
-        return new Decision(egress.allowed, ingress.allowed, egress.rule, ingress.rule);
+        return new Decision(
+                outcome(egress, query.from()),
+                outcome(ingress, query.to()),
+                egress.rule,
+                ingress.rule);
+    }
+
+    private Outcome outcome(Side side, Ip local) {
+        if (side.allowed) {
+            return Outcome.ALLOWED;
+        }
+        Pod pod = podAt(local).orElseThrow();
+        boolean audit = options.auditAll();
+        for (Namespace namespace : snapshot.namespaces().values()) {
+            if (namespace.name().equals(pod.namespace()) && namespace.audit().isPresent()) {
+                audit = namespace.audit().get();
+            }
+        }
+        if (pod.audit().isPresent()) {
+            audit = pod.audit().get();
+        }
+        return audit ? Outcome.AUDITED : Outcome.DENIED;
     }
 
     /** The first pod by name that has the address and counts for policy. */

@@ -214,7 +214,12 @@ record OracleOfTiers(
                         && number.isPresent()
                         && number.getAsInt() == query.port();
             }
-            case PortMatch.Icmp _ -> false; // refused: no verdict depends on a type
+            case PortMatch.Icmp icmp ->
+                    switch (icmp.family()) {
+                                case IPV4 -> query.protocol() == 1;
+                                case IPV6 -> query.protocol() == 58;
+                            }
+                            && query.port() == icmp.type();
         };
     }
 }

@@ -58,7 +58,11 @@ final class PeerWords {
                     "port " + range.first() + "/" + range.protocol();
             case PortMatch.Range range ->
                     "ports " + range.first() + "-" + range.last() + "/" + range.protocol();
-            case PortMatch.Icmp icmp -> "ICMP type " + icmp.type() + " of " + icmp.family();
+            case PortMatch.Icmp icmp ->
+                    switch (icmp.family()) {
+                        case IPV4 -> "ICMP type " + icmp.type();
+                        case IPV6 -> "ICMPv6 type " + icmp.type();
+                    };
         };
     }
 }

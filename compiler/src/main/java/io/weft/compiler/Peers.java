@@ -9,6 +9,7 @@ import io.weft.model.Ref;
 import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.tables.Direction;
+import io.weft.tables.Icmp;
 import io.weft.tables.Rule;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +112,14 @@ final class Peers {
         return new Remote.IpBlock(block, List.of(), true);
     }
 
+    /** {@return the IANA number} */
+    static int protocol(PortMatch.Family family) {
+        return switch (family) {
+            case IPV4 -> Icmp.V4;
+            case IPV6 -> Icmp.V6;
+        };
+    }
+
     private static Ports ports(PortMatch match) {
         return switch (match) {
             case PortMatch.Every _ -> new Ports.Every();
@@ -118,8 +127,7 @@ final class Peers {
                     new Ports.Range(range.protocol(), range.first(), range.last());
             case PortMatch.Named named ->
                     new Ports.Named(new Ports.Name(named.protocol(), named.name()));
-            case PortMatch.Icmp _ ->
-                    throw new IllegalStateException("ICMP types are refused before: " + match);
+            case PortMatch.Icmp icmp -> new Ports.OfIcmp(protocol(icmp.family()), icmp.type());
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.weft.compiler;
 
 import io.weft.model.Protocol;
+import io.weft.tables.Icmp;
 import io.weft.tables.MatchKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,13 @@ sealed interface Ports {
 
     /** {@code first} to {@code last}, inclusive. */
     record Range(Protocol protocol, int first, int last) implements Ports {}
+
+    /**
+     * One type, with any code.
+     *
+     * @param protocol of {@link Icmp}
+     */
+    record OfIcmp(int protocol, int type) implements Ports {}
 
     /** Whatever number the destination pod gives to this name. */
     record Named(Name name) implements Ports {}
@@ -29,6 +37,7 @@ sealed interface Ports {
     /**
      * A block of (protocol, port), as in {@link io.weft.tables.MatchKey}.
      *
+     * @param port of {@link Icmp} the type in the upper 8 bits
      * @param bits 0, 8, or 8 + the bits of the port that count
      */
     record Block(int protocol, int port, int bits) {
@@ -56,6 +65,7 @@ sealed interface Ports {
             case Every _ -> List.of(Block.EVERYTHING);
             case Range range ->
                     blocksOfRange(range.protocol().number(), range.first(), range.last());
+            case OfIcmp icmp -> List.of(new Block(icmp.protocol(), icmp.type() << 8, 16));
             case Named named -> {
                 Integer number = names.get(named.name());
                 yield number == null

@@ -4,23 +4,30 @@ import io.weft.model.Expectation;
 import io.weft.model.Expectation.Party;
 import io.weft.model.Ip;
 import io.weft.model.Pod;
+import io.weft.model.PortMatch;
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
+import io.weft.tables.Icmp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.ToIntFunction;
 
 /**
  * The first packet of a flow.
  *
  * @param protocol IANA number
- * @param port of the destination, 0–65535; 0 for protocols without ports
+ * @param port of the destination, 0–65535; of ICMP and ICMPv6 the type, 0–255; 0 for other
+ *     protocols without ports
  */
 public record Query(Ip from, Ip to, int protocol, int port) {
     public Query {
         if (protocol < 0 || protocol > 255 || port < 0 || port > 65535) {
             throw new QueryException("no such protocol or port: " + protocol + "/" + port);
+        }
+        if (Icmp.is(protocol) && port > 255) {
+            throw new QueryException("no such ICMP type: " + port + "; types are 0 to 255");
         }
     }
 
@@ -34,13 +41,61 @@ public record Query(Ip from, Ip to, int protocol, int port) {
     public static List<Query> of(
             Snapshot snapshot, Party from, Party to, Protocol protocol, String port) {
         int number = port(snapshot, to, protocol, port);
+        return of(snapshot, from, to, _ -> protocol.number(), _ -> number);
+    }
+
+    /**
+     * {@return an ICMP packet of this type; never empty}
+     *
+     * @param type 0–255, of the registry of the family
+     * @throws QueryException if an end is unknown, or they do not both have an address of the
+     *     family
+     */
+    public static List<Query> icmp(
+            Snapshot snapshot, Party from, Party to, PortMatch.Family family, int type) {
+        int protocol = Peers.protocol(family);
+        List<Query> queries =
+                of(snapshot, from, to, Query::icmp, _ -> type).stream()
+                        .filter(query -> query.protocol == protocol)
+                        .toList();
+        if (queries.isEmpty()) {
+            throw new QueryException("%s and %s share no %s addresses".formatted(from, to, family));
+        }
+        return queries;
+    }
+
+    /**
+     * {@return an echo request for each address family that both ends have, IPv4 first; never
+     * empty}
+     *
+     * @throws QueryException as {@link #icmp}
+     */
+    public static List<Query> ping(Snapshot snapshot, Party from, Party to) {
+        return of(snapshot, from, to, Query::icmp, ip -> Icmp.echoRequest(icmp(ip)));
+    }
+
+    private static int icmp(Ip ip) {
+        return ip.isV4() ? Icmp.V4 : Icmp.V6;
+    }
+
+    private static List<Query> of(
+            Snapshot snapshot,
+            Party from,
+            Party to,
+            ToIntFunction<Ip> protocol,
+            ToIntFunction<Ip> port) {
         List<Ip> sources = addresses(snapshot, from);
         List<Ip> destinations = addresses(snapshot, to);
         List<Query> queries = new ArrayList<>();
         for (Ip source : sources) {
             for (Ip destination : destinations) {
                 if (source.isV4() == destination.isV4()) {
-                    Query query = new Query(source, destination, protocol.number(), number);
+                    Query query =
+                            new Query(
+                                    source,
+                                    destination,
+                                    protocol.applyAsInt(source),
+                                    port.applyAsInt(source));
                     queries.add(source.isV4() ? 0 : queries.size(), query);
                 }
             }
@@ -105,7 +160,15 @@ public record Query(Ip from, Ip to, int protocol, int port) {
     /** {@return {@code 10.0.0.1 -> 10.0.0.2 TCP 80}} */
     @Override
     public String toString() {
-        return from + " -> " + to + " " + protocolText() + (port == 0 ? "" : " " + port);
+        return from + " -> " + to + " " + what();
+    }
+
+    /** {@return {@code TCP 80}, {@code ICMP type 8} or {@code protocol 47}} */
+    String what() {
+        if (Icmp.is(protocol)) {
+            return protocolText() + " type " + port;
+        }
+        return protocolText() + (port == 0 ? "" : " " + port);
     }
 
     String protocolText() {
@@ -115,8 +178,8 @@ public record Query(Ip from, Ip to, int protocol, int port) {
             }
         }
         return switch (protocol) {
-            case 1 -> "ICMP";
-            case 58 -> "ICMPv6";
+            case Icmp.V4 -> "ICMP";
+            case Icmp.V6 -> "ICMPv6";
             default -> "protocol " + protocol;
         };
     }

@@ -28,7 +28,8 @@ final class State {
             List<Ip> ips,
             List<IdentityClass> classes,
             Optional<GroupKey> egress,
-            Optional<GroupKey> ingress) {}
+            Optional<GroupKey> ingress,
+            boolean audit) {}
 
     /**
      * @param members identities that match
@@ -42,6 +43,8 @@ final class State {
 
     /** Addresses of this node. */
     final Set<Ip> nodes;
+
+    final CompilerOptions options;
 
     PersistentMap<Ref, List<Statement>> statements = PersistentMap.empty();
 
@@ -74,8 +77,9 @@ final class State {
     PersistentMap<Ref, PodPolicy> podTable = PersistentMap.empty();
 
     /** No resources at all. */
-    State(Set<Ip> nodes) {
+    State(Set<Ip> nodes, CompilerOptions options) {
         this.nodes = Set.copyOf(nodes);
+        this.options = options;
         for (Ip ip : this.nodes) {
             podIdentities = podIdentities.with(ip, Identities.HOST);
         }
@@ -87,6 +91,7 @@ final class State {
 
     private State(State from) {
         nodes = from.nodes;
+        options = from.options;
         snapshot = from.snapshot;
         statements = from.statements;
         statementsByNamespace = from.statementsByNamespace;

@@ -80,8 +80,10 @@ final class Step {
             }
             switch (ref.kind()) {
                 case NAMESPACE -> {
-                    if (!before.namespaceLabels(ref.name())
-                            .equals(after.namespaceLabels(ref.name()))) {
+                    String name = ref.name();
+                    if (!before.namespaceLabels(name).equals(after.namespaceLabels(name))
+                            || !Classifier.audit(before, name)
+                                    .equals(Classifier.audit(after, name))) {
                         pods.addAll(podsOf(after, ref.name()).keySet());
                     }
                 }
@@ -347,7 +349,8 @@ final class Step {
         return new PodPolicy(
                 first,
                 endpoint.egress().map(state.groups::acquire).orElse(0),
-                endpoint.ingress().map(state.groups::acquire).orElse(0));
+                endpoint.ingress().map(state.groups::acquire).orElse(0),
+                endpoint.audit());
     }
 
     private void release(State.Endpoint endpoint) {

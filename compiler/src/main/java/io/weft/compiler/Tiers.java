@@ -223,7 +223,9 @@ final class Tiers {
         for (PortMatch match : ports) {
             what.add(
                     new Reason(
-                            oracle.isPort(match), PeerWords.port(match), "the flow is " + flow()));
+                            oracle.isPort(match),
+                            PeerWords.port(match),
+                            "the flow is " + reasons.query.what()));
         }
         if (what.isEmpty()) {
             what.add(new Reason(false, "ports", "the rule names none"));
@@ -232,11 +234,6 @@ final class Tiers {
                 who.stream().anyMatch(Reason::matches) && what.stream().anyMatch(Reason::matches);
         return new ConsideredRule(
                 name, index, effect, source, matches, List.copyOf(who), List.copyOf(what));
-    }
-
-    private String flow() {
-        int port = reasons.query.port();
-        return reasons.query.protocolText() + (port == 0 ? "" : " " + port);
     }
 
     /** {@return who the other end is, as far as {@code peer} looks} */

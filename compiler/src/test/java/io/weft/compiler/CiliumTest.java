@@ -9,12 +9,15 @@ import static io.weft.compiler.Cluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weft.model.Expectation.Party;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
 import io.weft.model.Labels;
 import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
 import io.weft.model.Node;
+import io.weft.model.PortMatch.Family;
+import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Service;
@@ -244,19 +247,99 @@ class CiliumTest {
                 .hasMessageContaining("policies of nodes are not supported");
     }
 
+    // ---- ICMP types
+
+    private static final String PING =
+            """
+            endpointSelector: {matchLabels: {app: db}}
+            ingress:
+            - fromEndpoints: [{matchLabels: {app: web}}]
+              icmps: [{fields: [{type: EchoRequest}, {type: 128, family: IPv6}]}]
+            """;
+
+    private boolean allows(Cluster cluster, int type, String from, String to) {
+        Family family = from.contains(":") ? Family.IPV6 : Family.IPV4;
+        return cluster.decide(
+                        Query.icmp(
+                                        cluster.compiled().snapshot(),
+                                        Party.parse(from, "shop"),
+                                        Party.parse(to, "shop"),
+                                        family,
+                                        type)
+                                .getFirst())
+                .allowed();
+    }
+
     @Test
-    void icmp_types_are_refused() {
-        assertThatThrownBy(() ->
-                        open.with(
-                                policy(
-                                        "ping",
-                                        """
-                                        endpointSelector: {}
-                                        ingress:
-                                        - icmps: [{fields: [{type: 8, family: IPv4}]}]
-                                        """)))
-                .isInstanceOf(ManifestException.class)
-                .hasMessageContaining("spec.ingress[0].icmps")
-                .hasMessageContaining("ICMP types are not supported");
+    void an_icmp_type_is_allowed_and_no_other_type_and_no_port() {
+        Cluster cluster =
+                open.with(policy("ping", PING), pod("db", "10.0.0.2 fd00::2", "app=db"))
+                        .with(pod("web", "10.0.0.1 fd00::1", "app=web"));
+        assertThat(allows(cluster, 8, "web", "db")).isTrue();
+        assertThat(allows(cluster, 128, "fd00::1", "db")).isTrue();
+        assertThat(allows(cluster, 13, "web", "db")).isFalse();
+        assertThat(allows(cluster, 0, "web", "db")).isFalse();
+        assertThat(allows(cluster, 128, "web", "db")).as("of the other family").isFalse();
+        assertThat(allows(cluster, 8, "fd00::1", "db")).as("of the other family").isFalse();
+        assertThat(allows(cluster, 8, "other/job", "db")).as("of another pod").isFalse();
+        assertThat(cluster.allowsTcp("web", "db", 8)).isFalse();
+        assertThat(cluster.allowsTcp("web", "db", 8 << 8)).isFalse();
+    }
+
+    @Test
+    void a_type_is_denied_and_the_others_are_not() {
+        Cluster cluster =
+                open.with(
+                        policy(
+                                "no-ping",
+                                """
+                                endpointSelector: {matchLabels: {app: web}}
+                                egress: [{toEntities: [all]}]
+                                egressDeny:
+                                - toEntities: [all]
+                                  icmps: [{fields: [{type: Echo}]}]
+                                """));
+        assertThat(cluster.allowsPing("web", "db")).isFalse();
+        assertThat(cluster.allowsPing("web", WORLD)).isFalse();
+        assertThat(allows(cluster, 13, "web", "db")).isTrue();
+        assertThat(cluster.allowsTcp("web", "db", 8)).isTrue();
+    }
+
+    @Test
+    void icmp_is_no_port_but_a_rule_without_ports_means_it_too() {
+        Cluster ports =
+                open.with(
+                        policy(
+                                "ports",
+                                """
+                                endpointSelector: {matchLabels: {app: db}}
+                                ingress:
+                                - toPorts: [{ports: [{port: "0", protocol: ANY}]}]
+                                """));
+        assertThat(ports.allowsTcp("web", "db", 80)).isTrue();
+        assertThat(ports.allows("web", "db", Protocol.SCTP, 8)).isTrue();
+        assertThat(ports.allowsPing("web", "db")).isFalse();
+        Cluster all =
+                open.with(
+                        policy(
+                                "all",
+                                """
+                                endpointSelector: {matchLabels: {app: db}}
+                                ingress: [{fromEndpoints: [{}]}]
+                                """));
+        assertThat(all.allowsPing("web", "db")).isTrue();
+        assertThat(allows(all, 13, "web", "db")).isTrue();
+    }
+
+    @Test
+    void an_explanation_names_the_type() {
+        Cluster cluster = open.with(policy("ping", PING));
+        Query timestamp = new Query(Ip.parse("10.0.0.1"), Ip.parse("10.0.0.2"), 1, 13);
+        assertThat(Explanation.of(cluster.compiled(), timestamp).text())
+                .contains("shop/web (10.0.0.1) -> shop/db (10.0.0.2), ICMP type 13: denied")
+                .contains("no  ICMP type 8: the flow is ICMP type 13")
+                .contains("no  ICMPv6 type 128: the flow is ICMP type 13");
+        Query ping = new Query(Ip.parse("10.0.0.1"), Ip.parse("10.0.0.2"), 1, 8);
+        assertThat(cluster.decide(ping).ingressRule().text()).contains(", ICMP type 8 (");
     }
 }

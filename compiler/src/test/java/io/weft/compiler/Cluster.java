@@ -78,8 +78,9 @@ final class Cluster {
     }
 
     boolean allowsPing(String from, String to) {
-        Query tcp = query(from, to, 1);
-        return decide(new Query(tcp.from(), tcp.to(), tcp.from().isV4() ? 1 : 58, 0)).allowed();
+        Party source = Party.parse(from, "shop");
+        Party destination = Party.parse(to, "shop");
+        return decide(Query.ping(compiled.snapshot(), source, destination).getFirst()).allowed();
     }
 
     Query query(String from, String to, int port) {

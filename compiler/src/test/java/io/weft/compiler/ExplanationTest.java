@@ -136,7 +136,7 @@ class ExplanationTest {
                             .hasValueSatisfying(tier -> {
                                 assertThat(tier.outcome())
                                         .isEqualTo(
-                                                side.allowed()
+                                                side.outcome() == Decision.Outcome.ALLOWED
                                                         ? ConsideredTier.Outcome.ALLOWS
                                                         : ConsideredTier.Outcome.DENIES);
                                 assertThat(tier.policies())

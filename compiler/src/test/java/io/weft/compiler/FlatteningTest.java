@@ -85,7 +85,7 @@ class FlatteningTest {
                                     .with(300, Flattening.flatten(ofIdentity, Map.of(), any))
                                     .with(Identities.ANY, any));
             for (int i = 0; i < 50; i++) {
-                int protocol = random.nextBoolean() ? 6 : 17;
+                int protocol = List.of(6, 17, 1).get(random.nextInt(3));
                 int port = random.nextInt(32);
                 Verdict mine = group.longestMatch(MatchKey.exact(300, protocol, port));
                 Verdict anyones =
@@ -111,7 +111,10 @@ class FlatteningTest {
             Ports ports =
                     random.nextInt(5) == 0
                             ? new Ports.Every()
-                            : new Ports.Range(protocol, first, first + random.nextInt(32 - first));
+                            : random.nextInt(4) == 0
+                                    ? new Ports.OfIcmp(1, random.nextInt(8))
+                                    : new Ports.Range(
+                                            protocol, first, first + random.nextInt(32 - first));
             clauses.add(clause(ports, random.nextInt(4), i));
         }
         return clauses;
@@ -125,6 +128,8 @@ class FlatteningTest {
                     switch (numbered.clause().ports()) {
                         case Ports.Every _ -> true;
                         case Ports.Named _ -> false;
+                        case Ports.OfIcmp icmp ->
+                                icmp.protocol() == protocol && icmp.type() == port;
                         case Ports.Range range ->
                                 range.protocol().number() == protocol
                                         && range.first() <= port

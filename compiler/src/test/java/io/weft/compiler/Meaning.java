@@ -24,7 +24,7 @@ record Meaning(
         Set<GroupMeaning> groups,
         int identities) {
 
-    record PodMeaning(Object identity, Object egress, Object ingress) {}
+    record PodMeaning(Object identity, Object egress, Object ingress, boolean audit) {}
 
     record GroupMeaning(Direction direction, Rule defaultRule, Map<EntryMeaning, Rule> entries) {}
 
@@ -48,7 +48,8 @@ record Meaning(
                     new PodMeaning(
                             identity(compilation, policy.identity()),
                             get(groups, policy.egressGroup()),
-                            get(groups, policy.ingressGroup())));
+                            get(groups, policy.ingressGroup()),
+                            policy.audit()));
         }
         Set<GroupMeaning> distinct = new HashSet<>();
         tables.groups().values().forEach(group -> distinct.add(group(compilation, group)));

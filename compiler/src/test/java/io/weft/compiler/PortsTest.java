@@ -35,6 +35,14 @@ class PortsTest {
     }
 
     @Test
+    void a_type_of_icmp_is_one_block_of_16_bits() {
+        assertThat(new Ports.OfIcmp(1, 8).blocks(Map.of()))
+                .containsExactly(new Ports.Block(1, 0x0800, 16));
+        assertThat(new Ports.OfIcmp(58, 129).blocks(Map.of()))
+                .containsExactly(new Ports.Block(58, 0x8100, 16));
+    }
+
+    @Test
     void a_ragged_range_grows_and_shrinks() {
         assertThat(tcp(79, 83))
                 .containsExactly(new Ports.Block(6, 79, 24), new Ports.Block(6, 80, 22));

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.model.Expectation.Party;
 import io.weft.model.Ip;
+import io.weft.model.PortMatch.Family;
 import io.weft.model.Problem;
 import io.weft.model.Protocol;
 import io.weft.model.Snapshot;
@@ -44,6 +45,23 @@ class QueryTest {
     @Test
     void a_port_may_be_named_as_the_destination_names_it() {
         assertThat(ask("web", "db", "sql")).allSatisfy(q -> assertThat(q.port()).isEqualTo(5432));
+    }
+
+    @Test
+    void a_ping_is_an_echo_request_of_each_family() {
+        Party web = Party.parse("web", "shop");
+        Party db = Party.parse("db", "shop");
+        assertThat(Query.ping(snapshot, web, db))
+                .extracting(Query::toString)
+                .containsExactly(
+                        "10.0.0.1 -> 10.0.0.2 ICMP type 8", "fd00::1 -> fd00::2 ICMPv6 type 128");
+        assertThat(Query.icmp(snapshot, web, db, Family.IPV6, 0))
+                .containsExactly(new Query(Ip.parse("fd00::1"), Ip.parse("fd00::2"), 58, 0));
+        Party four = Party.parse("four", "shop");
+        assertThatThrownBy(() -> Query.icmp(snapshot, web, four, Family.IPV6, 128))
+                .hasMessage("shop/web and shop/four share no IPV6 addresses");
+        assertThatThrownBy(() -> Query.icmp(snapshot, web, four, Family.IPV4, 256))
+                .hasMessage("no such ICMP type: 256; types are 0 to 255");
     }
 
     @Test

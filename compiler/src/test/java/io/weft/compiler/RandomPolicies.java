@@ -65,12 +65,12 @@ final class RandomPolicies {
                 "",
                 world.pick(List.of(ClusterNetworkPolicy.Action.values())),
                 world.list(2, this::peer).stream().filter(RandomPolicies::isNoService).toList(),
-                ports(),
+                ports().stream().filter(match -> !(match instanceof PortMatch.Icmp)).toList(),
                 List.of(),
                 world.source());
     }
 
-    /** Cluster policies cannot name services. */
+    /** Cluster policies cannot name services, nor ICMP types. */
     private static boolean isNoService(Peer peer) {
         return !(peer instanceof Peer.OneService) && !(peer instanceof Peer.Services);
     }
@@ -164,6 +164,12 @@ final class RandomPolicies {
         if (world.below(3) == 0) {
             return new PortMatch.Named(
                     world.protocol(), pick(RandomWorld.PORT_NAMES), world.source());
+        }
+        if (world.below(4) == 0) {
+            return new PortMatch.Icmp(
+                    world.pick(List.of(PortMatch.Family.values())),
+                    world.icmpType(),
+                    world.source());
         }
         int a = world.port();
         int b = world.below(3) == 0 ? world.port() : a;

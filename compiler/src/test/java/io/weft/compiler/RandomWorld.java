@@ -64,10 +64,16 @@ final class RandomWorld {
 
     private final Random random;
     private final RandomPolicies wide;
+    private final CompilerOptions options;
 
     RandomWorld(long seed) {
         random = new Random(seed);
         wide = new RandomPolicies(this);
+        options = new CompilerOptions(random.nextInt(4) == 0);
+    }
+
+    CompilerOptions options() {
+        return options;
     }
 
     /** {@return the addresses of pods, of the node and of the world; some pods never exist} */
@@ -94,7 +100,7 @@ final class RandomWorld {
     Query query(Ip from, Ip to) {
         int kind = random.nextInt(8);
         return kind == 0
-                ? new Query(from, to, from.isV4() ? 1 : 58, 0)
+                ? new Query(from, to, from.isV4() ? 1 : 58, icmpType())
                 : new Query(
                         from,
                         to,
@@ -145,7 +151,7 @@ final class RandomWorld {
     }
 
     private Namespace namespace() {
-        return new Namespace(pick(NAMESPACES), labels(), source());
+        return new Namespace(pick(NAMESPACES), labels(), audit(), source());
     }
 
     private Pod pod() {
@@ -162,14 +168,19 @@ final class RandomWorld {
         // the address mostly follows the name, but now and then two pods have the same
         int name = random.nextInt(6) == 0 ? random.nextInt(8) : number;
         return new Pod(
-                Ref.pod(NAMESPACES.get(name % 3), "pod" + name),
-                labels(),
-                ips,
-                ports,
-                List.of(),
-                random.nextInt(16) == 0,
-                random.nextInt(16) == 0,
-                source());
+                        Ref.pod(NAMESPACES.get(name % 3), "pod" + name),
+                        labels(),
+                        ips,
+                        ports,
+                        List.of(),
+                        random.nextInt(16) == 0,
+                        random.nextInt(16) == 0,
+                        source())
+                .withAudit(audit());
+    }
+
+    private Optional<Boolean> audit() {
+        return random.nextInt(3) == 0 ? Optional.of(random.nextBoolean()) : Optional.empty();
     }
 
     private Resource anyPolicy() {
@@ -252,6 +263,10 @@ final class RandomWorld {
 
     Protocol protocol() {
         return pick(List.of(Protocol.TCP, Protocol.TCP, Protocol.UDP, Protocol.SCTP));
+    }
+
+    int icmpType() {
+        return pick(List.of(0, 3, 8, 13, 128, 129));
     }
 
     int port() {

@@ -2,6 +2,7 @@ package io.weft.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.compiler.Decision.Outcome;
 import io.weft.model.Delta;
 import io.weft.model.Ip;
 import io.weft.model.Snapshot;
@@ -19,8 +20,8 @@ class RandomWorldsTest {
         for (long seed = 0; seed < WORLDS; seed++) {
             RandomWorld world = new RandomWorld(seed);
             Snapshot snapshot = Snapshot.EMPTY.apply(world.first());
-            Compilation compiled = Compiler.compile(snapshot, RandomWorld.NODES);
-            Oracle oracle = new Oracle(snapshot, RandomWorld.NODES);
+            Compilation compiled = Compiler.compile(snapshot, RandomWorld.NODES, world.options());
+            Oracle oracle = new Oracle(snapshot, RandomWorld.NODES, world.options());
             for (Ip from : RandomWorld.addresses()) {
                 for (Ip to : RandomWorld.addresses()) {
                     for (int i = 0; i < 4 && from.isV4() == to.isV4(); i++) {
@@ -38,7 +39,7 @@ class RandomWorldsTest {
         for (long seed = 0; seed < WORLDS; seed++) {
             RandomWorld world = new RandomWorld(seed);
             Snapshot snapshot = Snapshot.EMPTY.apply(world.first());
-            Compilation compiled = Compiler.compile(snapshot, RandomWorld.NODES);
+            Compilation compiled = Compiler.compile(snapshot, RandomWorld.NODES, world.options());
             for (int step = 0; step < STEPS; step++) {
                 Delta delta = world.delta();
                 Compilation before = compiled;
@@ -47,11 +48,14 @@ class RandomWorldsTest {
                 compiled = compiled.next(delta);
                 assertThat(Meaning.of(compiled))
                         .as("seed %d step %d: %s", seed, step, delta)
-                        .isEqualTo(Meaning.of(Compiler.compile(snapshot, RandomWorld.NODES)));
+                        .isEqualTo(
+                                Meaning.of(
+                                        Compiler.compile(
+                                                snapshot, RandomWorld.NODES, world.options())));
                 assertThat(Meaning.of(before))
                         .as("seed %d: the last step", seed)
                         .isEqualTo(meantBefore);
-                Oracle oracle = new Oracle(snapshot, RandomWorld.NODES);
+                Oracle oracle = new Oracle(snapshot, RandomWorld.NODES, world.options());
                 for (int i = 0; i < 30; i++) {
                     Query query = world.query(addresses);
                     agree(seed, query, compiled.decide(query), oracle.decide(query));
@@ -64,21 +68,21 @@ class RandomWorldsTest {
         agree(
                 seed,
                 query,
-                tables.egress(),
-                oracle.egress(),
+                tables.egressOutcome(),
+                oracle.egressOutcome(),
                 tables.egressRule(),
                 oracle.egressRule());
         agree(
                 seed,
                 query,
-                tables.ingress(),
-                oracle.ingress(),
+                tables.ingressOutcome(),
+                oracle.ingressOutcome(),
                 tables.ingressRule(),
                 oracle.ingressRule());
     }
 
     private static void agree(
-            long seed, Query query, boolean tables, boolean oracle, Rule compiled, Rule naive) {
+            long seed, Query query, Outcome tables, Outcome oracle, Rule compiled, Rule naive) {
         // of several rules that allow, the two may name different ones
         boolean sameReason =
                 naive instanceof Rule.OfPolicy

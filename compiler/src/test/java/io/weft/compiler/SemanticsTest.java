@@ -351,6 +351,7 @@ class SemanticsTest {
                         true,
                         java.util.Optional.empty(),
                         List.of(),
+                        java.util.Optional.empty(),
                         WEB.source());
         Cluster cluster =
                 open.with(

@@ -11,7 +11,7 @@ import io.weft.tables.ConnectionKey;
 import io.weft.tables.ConnectionValue;
 import io.weft.tables.EventRecord;
 import io.weft.tables.EventType;
-import io.weft.tables.Reason;
+import io.weft.tables.Icmp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -106,9 +106,9 @@ public final class Connections {
         return new EventRecord(
                 now,
                 EventType.CLOSED,
-                Reason.FORWARDED,
+                value.audited(),
                 key.protocol(),
-                0,
+                Icmp.is(key.protocol()) ? Icmp.echoRequest(key.protocol()) : 0,
                 value.revision(),
                 opener,
                 responder,

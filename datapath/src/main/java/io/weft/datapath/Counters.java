@@ -5,5 +5,6 @@ package io.weft.datapath;
  *
  * @param eventsLost events that found the ring buffer full
  * @param connectionsOpened connections that were let in
+ * @param audited as often as an event of type AUDIT was due
  */
-public record Counters(long eventsLost, long connectionsOpened) {}
+public record Counters(long eventsLost, long connectionsOpened, long audited) {}

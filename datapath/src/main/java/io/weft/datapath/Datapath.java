@@ -276,7 +276,10 @@ public final class Datapath implements AutoCloseable {
     }
 
     public Counters counters() {
-        return new Counters(counter(Abi.COUNT_EVENTS_LOST), counter(Abi.COUNT_CONNECTIONS_OPENED));
+        return new Counters(
+                counter(Abi.COUNT_EVENTS_LOST),
+                counter(Abi.COUNT_CONNECTIONS_OPENED),
+                counter(Abi.COUNT_AUDITED));
     }
 
     private long counter(int index) {

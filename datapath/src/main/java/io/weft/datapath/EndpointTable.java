@@ -29,14 +29,14 @@ final class EndpointTable {
             return policy == null
                     ? NOT_LOADED
                     : new Sides(
-                            side(tables, policy.egressGroup()),
-                            side(tables, policy.ingressGroup()));
+                            side(tables, policy.egressGroup(), policy.audit()),
+                            side(tables, policy.ingressGroup(), policy.audit()));
         }
 
-        private static Side side(Tables tables, int group) {
+        private static Side side(Tables tables, int group, boolean audit) {
             return group == Group.OPEN
                     ? Side.OPEN
-                    : new Side(group, PolicyTable.group(tables, group).defaultRule());
+                    : new Side(group, PolicyTable.group(tables, group).defaultRule(), audit);
         }
 
         boolean names(int group) {

@@ -27,7 +27,19 @@ import java.util.function.IntSupplier;
  * what {@code weft why --live} asks. It sees what is loaded, whatever this process believes.
  */
 public final class LiveEngine {
-    private record Answer(boolean allowed, int rule) {}
+    /**
+     * @param allowed by policy
+     * @param audit whether it goes on when not allowed
+     */
+    private record Answer(boolean allowed, int rule, boolean audit) {
+        static Answer enforced(boolean allowed, int rule) {
+            return new Answer(allowed, rule, false);
+        }
+
+        boolean passes() {
+            return allowed || audit;
+        }
+    }
 
     private final TypedMap<PrefixKey, IdentityValue> identities;
     private final TypedMap<PolicyKey, PolicyValue> policy;
@@ -53,7 +65,7 @@ public final class LiveEngine {
      * node itself.
      *
      * @param protocol IANA number
-     * @param port destination port; 0 for protocols without
+     * @param port destination port; of ICMP and ICMPv6 the type; 0 for other protocols without
      */
     public LiveVerdict judge(Ip source, Ip destination, int protocol, int port) {
         while (true) {
@@ -70,19 +82,25 @@ public final class LiveEngine {
         int to = identityOf(destination, now);
         Optional<Integer> sourceSlot = addresses.get(source).map(AddressValue::slot);
         Optional<Integer> destinationSlot = addresses.get(destination).map(AddressValue::slot);
-        Answer egress = new Answer(true, Rules.NONE);
+        Answer egress = Answer.enforced(true, Rules.NONE);
         Answer ingress = egress;
         if (sourceSlot.isPresent()) {
             egress = allows(sourceSlot.get(), true, to, protocol, port, now);
         }
-        if (egress.allowed && destinationSlot.isPresent()) {
+        if (egress.passes() && destinationSlot.isPresent()) {
             ingress = allows(destinationSlot.get(), false, from, protocol, port, now);
         }
         Reason reason =
-                !egress.allowed
+                !egress.passes()
                         ? Reason.POLICY_EGRESS
-                        : !ingress.allowed ? Reason.POLICY_INGRESS : Reason.FORWARDED;
-        return new LiveVerdict(now, from, to, reason, egress.rule, ingress.rule);
+                        : !ingress.passes() ? Reason.POLICY_INGRESS : Reason.FORWARDED;
+        Reason audited =
+                reason != Reason.FORWARDED
+                        ? Reason.FORWARDED
+                        : !egress.allowed
+                                ? Reason.POLICY_EGRESS
+                                : !ingress.allowed ? Reason.POLICY_INGRESS : Reason.FORWARDED;
+        return new LiveVerdict(now, from, to, reason, egress.rule, ingress.rule, audited);
     }
 
     /** {@return the identity of an address at the revision in force} */
@@ -97,15 +115,15 @@ public final class LiveEngine {
 
     private Answer allows(int slot, boolean egress, int remote, int protocol, int port, int now) {
         if (remote == Identities.HOST) {
-            return new Answer(true, Rules.NODE);
+            return Answer.enforced(true, Rules.NODE);
         }
         EndpointValue endpoint = endpoints.get(slot).orElseThrow();
         EndpointValue.Side side = (egress ? endpoint.egress() : endpoint.ingress()).at(now);
         if (side.defaultRule() == Rules.NONE) {
-            return new Answer(false, Rules.NOT_LOADED);
+            return Answer.enforced(false, Rules.NOT_LOADED);
         }
         if (side.group() == Group.OPEN) {
-            return new Answer(true, side.defaultRule());
+            return Answer.enforced(true, side.defaultRule());
         }
         Verdict byIdentity = match(side.group(), remote, protocol, port, now);
         Verdict byAny = match(side.group(), Identities.ANY, protocol, port, now);
@@ -117,8 +135,8 @@ public final class LiveEngine {
                                         > 0);
         Verdict verdict = any ? byAny : byIdentity;
         return verdict.action() == Action.NONE
-                ? new Answer(false, side.defaultRule())
-                : new Answer(verdict.action() == Action.ALLOW, verdict.rule());
+                ? new Answer(false, side.defaultRule(), side.audit())
+                : new Answer(verdict.action() == Action.ALLOW, verdict.rule(), side.audit());
     }
 
     private Verdict match(int group, int identity, int protocol, int port, int now) {

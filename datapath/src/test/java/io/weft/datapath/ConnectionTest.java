@@ -131,7 +131,7 @@ class ConnectionTest {
                     assertThat(event.revision()).isEqualTo(node.datapath.tables().revision());
                     assertThat(event.time()).isPositive();
                 });
-        assertThat(node.datapath.counters()).isEqualTo(new Counters(0, 1));
+        assertThat(node.datapath.counters()).isEqualTo(new Counters(0, 1, 0));
     }
 
     @Test

@@ -70,6 +70,15 @@ final class TestTables {
         return this;
     }
 
+    /** What a pod's policy denies passes, and is told of. */
+    TestTables audit(String pod) {
+        policies.computeIfPresent(
+                ref(pod),
+                (_, old) ->
+                        new PodPolicy(old.identity(), old.egressGroup(), old.ingressGroup(), true));
+        return this;
+    }
+
     static Verdict allow(int rule) {
         return new Verdict(Action.ALLOW, 1, rule);
     }

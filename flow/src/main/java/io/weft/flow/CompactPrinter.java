@@ -9,6 +9,7 @@ final class CompactPrinter implements FlowPrinter {
     private static final int MAX_WIDTH = 40; // longer texts push the rest to the right
     private static final String GREEN = "\u001b[32m";
     private static final String RED = "\u001b[31m";
+    private static final String YELLOW = "\u001b[33m";
     private static final String PLAIN = "\u001b[0m";
 
     private final DateTimeFormatter time;
@@ -55,6 +56,7 @@ final class CompactPrinter implements FlowPrinter {
         }
         return switch (verdict) {
             case FORWARDED -> GREEN + verdict + PLAIN + padding;
+            case AUDIT -> YELLOW + verdict + PLAIN + padding;
             case DROPPED -> RED + verdict + PLAIN + padding;
         };
     }

@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * One thing that the datapath saw, with names. The source is the end that opened the connection.
  *
- * @param reason {@link Reason#FORWARDED} unless dropped
+ * @param reason {@link Reason#FORWARDED} unless dropped; of verdict AUDIT, what it would have been
+ *     dropped for
  * @param direction as seen from the workload whose hook saw it; empty when that is not known
  * @param protocol IANA number; 0 when the packet is not IP
  * @param icmpType ICMP and ICMPv6 only

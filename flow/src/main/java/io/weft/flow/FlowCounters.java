@@ -119,7 +119,7 @@ public final class FlowCounters {
     private static Count count(Flow flow) {
         Traffic traffic = flow.traffic();
         return switch (flow.type()) {
-            case OPENED -> new Count(1, 0, 0, 0);
+            case OPENED, AUDIT -> new Count(1, 0, 0, 0);
             case DENIED, DROPPED -> new Count(0, 1, 0, 0);
             case CHANGED -> new Count(0, flow.verdict() == FlowVerdict.DROPPED ? 1 : 0, 0, 0);
             case CLOSED -> new Count(0, 0, traffic.packets(), traffic.bytes());

@@ -35,7 +35,7 @@ public final class FlowDecoder {
         return new Flow(
                 clock.at(event.time()),
                 event.type(),
-                event.reason() == Reason.FORWARDED ? FlowVerdict.FORWARDED : FlowVerdict.DROPPED,
+                verdict(event),
                 event.reason(),
                 direction(event, observer, source, destination),
                 event.protocol(),
@@ -55,6 +55,17 @@ public final class FlowDecoder {
                         : Optional.empty(),
                 event.revision(),
                 event.slot());
+    }
+
+    /** A connection that is closed or told of as AUDIT has passed, whatever the reason. */
+    private static FlowVerdict verdict(EventRecord event) {
+        if (event.reason() == Reason.FORWARDED) {
+            return FlowVerdict.FORWARDED;
+        }
+        return switch (event.type()) {
+            case AUDIT, CLOSED -> FlowVerdict.AUDIT;
+            case OPENED, DENIED, CHANGED, DROPPED -> FlowVerdict.DROPPED;
+        };
     }
 
     private FlowEnd end(Ip ip, int port, int identity, boolean named) {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * One end of a {@link Flow}.
  *
  * @param ip {@code ::} when the packet had none, as ARP
- * @param port 0–65535; 0 for protocols without ports; of ICMP echo the identifier
+ * @param port 0–65535; 0 for protocols without ports; of the source of an ICMP echo the identifier
  * @param identity number of its labels or block; see {@link Identities}
  */
 public record FlowEnd(Ip ip, int port, int identity, Optional<NamedPod> pod) {

@@ -39,7 +39,9 @@ public final class FlowJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("time", flow.time().toString());
         json.put("verdict", flow.verdict().name());
-        dropReason(flow).ifPresent(reason -> json.put("drop_reason_desc", reason));
+        if (flow.verdict() == FlowVerdict.DROPPED) {
+            dropReason(flow).ifPresent(reason -> json.put("drop_reason_desc", reason));
+        }
         if (flow.isIp()) {
             json.put("IP", ip(flow));
             l4(flow).ifPresent(l4 -> json.put("l4", l4));
@@ -130,7 +132,7 @@ public final class FlowJson {
 
     private static int monitorType(EventType type) {
         return switch (type) {
-            case OPENED, DENIED, CHANGED -> MONITOR_POLICY_VERDICT;
+            case OPENED, DENIED, CHANGED, AUDIT -> MONITOR_POLICY_VERDICT;
             case CLOSED -> MONITOR_TRACE;
             case DROPPED -> MONITOR_DROP;
         };

@@ -66,7 +66,7 @@ final class FlowText {
             case OPENED -> rule(flow);
             case CHANGED -> "changed " + reasonAndRule(flow);
             case CLOSED -> "closed " + counts(flow) + " " + reasonAndRule(flow);
-            case DENIED, DROPPED -> reasonAndRule(flow);
+            case DENIED, DROPPED, AUDIT -> reasonAndRule(flow);
         };
     }
 

@@ -13,6 +13,7 @@ import io.weft.tables.Reason;
 import io.weft.tables.Rules;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FlowDecoderTest {
@@ -53,6 +54,20 @@ class FlowDecoderTest {
         assertThat(atDestination.rule().orElseThrow().source())
                 .contains(new Source("policies.yaml", 3));
         assertThat(atDestination.source().name()).isEqualTo("world");
+    }
+
+    @Test
+    void whatAuditModeLetsPassNamesTheRuleThatWouldDeny() {
+        for (EventType type : List.of(EventType.AUDIT, EventType.CLOSED)) {
+            Flow flow =
+                    new Event()
+                            .type(type, Reason.POLICY_INGRESS)
+                            .rules(Rules.NOT_ISOLATED, Shop.API_ISOLATED)
+                            .flow();
+            assertThat(flow.verdict()).isEqualTo(FlowVerdict.AUDIT);
+            assertThat(flow.direction()).contains(Direction.INGRESS);
+            assertThat(flow.rule().orElseThrow().id()).isEqualTo(Shop.API_ISOLATED);
+        }
     }
 
     @Test

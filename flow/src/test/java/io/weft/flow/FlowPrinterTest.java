@@ -31,6 +31,13 @@ class FlowPrinterTest {
                 .flow();
     }
 
+    private static Flow audited() {
+        return new Event()
+                .type(EventType.AUDIT, Reason.POLICY_INGRESS)
+                .rules(Rules.NOT_ISOLATED, Shop.API_ISOLATED)
+                .flow();
+    }
+
     private static Flow fromTheHost() {
         return new Event()
                 .protocol(17, 0)
@@ -63,6 +70,7 @@ class FlowPrinterTest {
                                 Shop.flow(Shop.spoofed()),
                                 Shop.flow(Shop.ping()),
                                 changedToDenied(),
+                                audited(),
                                 fromTheHost(),
                                 arp())
                         .map(printer::print)
@@ -78,6 +86,7 @@ class FlowPrinterTest {
                         12:03:04.567 10.0.0.3:43512          -> shop/api:8080 TCP DROPPED   spoofed at shop/web
                         12:03:04.567 shop/web                -> shop/api      ICMPv6 EchoRequest FORWARDED by api-ingress ingress[0] (policies.yaml:12)
                         12:03:04.567 shop/web:43512          -> shop/api:8080 TCP                DROPPED   changed policy-ingress (no ingress rule allows it: isolated by shop/api-ingress (policies.yaml:3))
+                        12:03:04.567 shop/web:43512          -> shop/api:8080 TCP                AUDIT     policy-ingress (no ingress rule allows it: isolated by shop/api-ingress (policies.yaml:3))
                         12:03:04.567 [fd00::fe]:5353 (host)  -> shop/web:53   UDP                FORWARDED (a node and its own workloads always reach each other)
                         12:03:04.567 ?                       -> ?             non-IP             DROPPED   neighbour at shop/web\
                         """);
@@ -189,6 +198,16 @@ class FlowPrinterTest {
                 .containsEntry("packets", Map.of("source", 12, "destination", 10))
                 .containsEntry("bytes", Map.of("source", 1204, "destination", 8412))
                 .containsEntry("rule_source", "policies.yaml:12")
+                .doesNotContainKey("drop_reason_desc");
+    }
+
+    @Test
+    void jsonOfWhatAuditModeLetsPassIsNoDrop() throws IOException {
+        assertThat(parsed(FlowPrinter.json().print(audited())))
+                .containsEntry("verdict", "AUDIT")
+                .containsEntry("event", "audit")
+                .containsEntry("reason", "policy-ingress")
+                .containsEntry("rule_source", "policies.yaml:3")
                 .doesNotContainKey("drop_reason_desc");
     }
 

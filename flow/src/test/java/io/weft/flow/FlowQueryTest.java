@@ -134,8 +134,8 @@ class FlowQueryTest {
                     --to-port http        | --to-port: 'http' is not a port, 0 to 65535
                     --to-port 80,,443     | --to-port: '80,,443' has an empty alternative
                     --protocol quic       | --protocol: 'quic' is none of tcp, udp, sctp, icmp (both), icmpv4, icmpv6 or ip-NUMBER
-                    --verdict AUDIT       | --verdict: 'AUDIT' is none of forwarded, dropped
-                    --type l7             | --type: 'l7' is none of opened, denied, changed, closed, dropped
+                    --verdict ERROR       | --verdict: 'ERROR' is none of forwarded, dropped, audit
+                    --type l7             | --type: 'l7' is none of opened, denied, changed, closed, dropped, audit
                     --label a=b,=c        | --label: cannot read '=c' in the label selector 'a=b,=c'
                     --last 0              | --last: '0' is not a number from 1 to 999999999
                     --first many          | --first: 'many' is not a number from 1 to 999999999

@@ -1,15 +1,25 @@
 package io.weft.model;
 
+import java.util.Optional;
+
 /**
  * A namespace. Its labels always hold {@value #NAME_LABEL}, as the API server adds it.
  *
  * @param name DNS label
+ * @param audit whether its pods are in audit mode, where they do not say themselves; see {@link
+ *     Pod#audit}. Empty: as the node says
  */
-public record Namespace(String name, Labels labels, Source source) implements Resource {
+public record Namespace(String name, Labels labels, Optional<Boolean> audit, Source source)
+        implements Resource {
     public static final String NAME_LABEL = "kubernetes.io/metadata.name";
 
     public Namespace {
         labels = labels.with(NAME_LABEL, name);
+    }
+
+    /** Makes one that says nothing of audit mode. */
+    public Namespace(String name, Labels labels, Source source) {
+        this(name, labels, Optional.empty(), source);
     }
 
     @Override

@@ -17,6 +17,8 @@ import java.util.OptionalInt;
  * @param terminating asked to stop, and still running: it counts for policy until it is gone
  * @param node the node that it runs on
  * @param hostIps addresses of that node, as {@code status.hostIPs} gives them
+ * @param audit whether traffic that its policies deny goes on all the same and is told of, as its
+ *     annotation {@code weft.io/audit} says; empty: as its namespace says
  */
 public record Pod(
         Ref ref,
@@ -29,6 +31,7 @@ public record Pod(
         boolean terminating,
         Optional<String> node,
         List<Ip> hostIps,
+        Optional<Boolean> audit,
         Source source)
         implements Resource {
 
@@ -78,6 +81,7 @@ public record Pod(
                 false,
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 source);
     }
 
@@ -101,6 +105,7 @@ public record Pod(
                 terminating,
                 node,
                 hostIps,
+                audit,
                 source);
     }
 
@@ -116,6 +121,23 @@ public record Pod(
                 terminating,
                 node,
                 hostIps,
+                audit,
+                source);
+    }
+
+    public Pod withAudit(Optional<Boolean> changed) {
+        return new Pod(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                changed,
                 source);
     }
 

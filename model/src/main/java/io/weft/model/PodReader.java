@@ -163,6 +163,7 @@ final class PodReader {
                         .flatMap(f -> f.text(PodReader::emptyOrName))
                         .filter(n -> !n.isEmpty()),
                 ips(status, "hostIPs", "hostIP"),
+                meta.audit(),
                 root.source());
     }
 

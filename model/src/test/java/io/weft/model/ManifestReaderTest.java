@@ -418,4 +418,32 @@ class ManifestReaderTest {
                 .findFirst()
                 .orElse(OptionalInt.empty());
     }
+
+    @Test
+    void auditModeIsAnAnnotationOfPodsAndNamespaces() {
+        List<Resource> read =
+                new ManifestReader()
+                        .offline()
+                        .read(
+                                "audit.yaml",
+                                """
+                                apiVersion: v1
+                                kind: Namespace
+                                metadata: {name: shop, annotations: {weft.io/audit: "true"}}
+                                ---
+                                apiVersion: v1
+                                kind: Pod
+                                metadata: {name: web, annotations: {weft.io/audit: "false", a/b: c}}
+                                ---
+                                apiVersion: v1
+                                kind: Pod
+                                metadata: {name: db}
+                                """);
+        assertThat(read).extracting(Resource::ref).hasSize(3);
+        assertThat(((Namespace) read.get(0)).audit()).contains(true);
+        assertThat(((Pod) read.get(1)).audit()).contains(false);
+        assertThat(((Pod) read.get(2)).audit()).isEmpty();
+        assertThat(((Pod) read.get(1)).withIps(List.of()).withLabels(Labels.EMPTY).audit())
+                .contains(false);
+    }
 }

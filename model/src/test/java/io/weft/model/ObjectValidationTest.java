@@ -91,6 +91,16 @@ class ObjectValidationTest {
 
     static Stream<Case> pods() {
         return Stream.of(
+                yaml(
+                        "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations:\n"
+                                + " {weft.io/audit: 'yes'}}, spec: {containers: [{name: c, command:"
+                                + " [a]}]}}",
+                        "2: Pod default/a: metadata.annotations.weft.io/audit: Unsupported value:"
+                                + " \"yes\": supported values: \"true\", \"false\""),
+                namespace(
+                        "{name: a, annotations: {weft.io/audit: true}}",
+                        "3: Namespace a: metadata.annotations.weft.io/audit: Invalid value: true:"
+                                + " must be a string; quote it: \"true\""),
                 pod(
                         "containers: []",
                         "4: spec.containers: Required value: a pod runs at least one container"),

@@ -90,4 +90,15 @@ class WarningsTest {
                                         + " denies nothing; to deny everyone write toEntities:"
                                         + " [all]"));
     }
+
+    @Test
+    void auditModeOfWhatHasNone() {
+        assertThat(
+                        Case.warnings(
+                                "{apiVersion: v1, kind: Node, metadata: {name: a, annotations:\n"
+                                        + " {weft.io/audit: 'true'}}}"))
+                .containsExactly(
+                        "f.yaml:2: Node a: metadata.annotations.weft.io/audit: means nothing here;"
+                                + " it is for a Pod or a Namespace");
+    }
 }

@@ -49,8 +49,11 @@ public final class Abi {
     /** Index in {@code weft_counters}: connections that were let in. */
     public static final int COUNT_CONNECTIONS_OPENED = 1;
 
+    /** Index in {@code weft_counters}: as often as an event of type AUDIT was due. */
+    public static final int COUNT_AUDITED = 2;
+
     /** Entries of {@code weft_counters}, each 8 bytes in host order per possible CPU. */
-    public static final int COUNTERS = 2;
+    public static final int COUNTERS = 3;
 
     /** Every struct that the datapath shares with user space. */
     public static final List<Layout> LAYOUTS =

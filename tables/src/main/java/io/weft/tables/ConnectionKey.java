@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  *   +----------------+----------------+------+------+----+--------+
  * </pre>
  *
- * @param aPort 0–65535; ICMP echo: the identifier, on both ends
+ * @param aPort 0–65535; ICMP echo: the identifier at the end that asks, 0 at the other
  * @param bPort likewise
  * @param protocol IANA number
  */

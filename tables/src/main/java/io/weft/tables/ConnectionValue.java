@@ -59,8 +59,11 @@ public record ConnectionValue(
     /** The responder has sent its FIN. */
     public static final int FIN_RESPONDER = 0x20;
 
-    /** With {@link #DENIED}: at the responder. */
+    /** With {@link #DENIED} or {@link #AUDIT}: at the responder. */
     public static final int DENIED_INGRESS = 0x40;
+
+    /** A side in audit mode would deny it. */
+    public static final int AUDIT = 0x80;
 
     public static final int CREATED_OFFSET = 0;
     public static final int LAST_SEEN_OFFSET = 8;
@@ -88,6 +91,14 @@ public record ConnectionValue(
                     member("responder_identity", RESPONDER_IDENTITY_OFFSET, 4),
                     member("egress_rule", EGRESS_RULE_OFFSET, 4),
                     member("ingress_rule", INGRESS_RULE_OFFSET, 4));
+
+    /** {@return what it would have been dropped for, were no side in audit mode} */
+    public Reason audited() {
+        if (!has(AUDIT)) {
+            return Reason.FORWARDED;
+        }
+        return has(DENIED_INGRESS) ? Reason.POLICY_INGRESS : Reason.POLICY_EGRESS;
+    }
 
     /** {@return whether all bits of {@code flag} are set} */
     public boolean has(int flag) {

@@ -8,17 +8,17 @@ import java.lang.foreign.MemorySegment;
  * {@code struct weft_endpoint}: value of {@code weft_endpoints}, whose key is the workload's slot.
  *
  * <pre>
- *   0            8            16           24           32
+ *   0            12           24           36           48
  *   +------------+------------+------------+------------+
  *   | egress[0]  | egress[1]  | ingress[0] | ingress[1] |
  *   +------------+------------+------------+------------+
- *   each: group (4), default_rule (4)
+ *   each: group (4), default_rule (4), flags (4)
  * </pre>
  */
 public record EndpointValue(Versioned<Side> egress, Versioned<Side> ingress) {
     public static final int EGRESS_OFFSET = 0;
-    public static final int INGRESS_OFFSET = 16;
-    public static final int SIZE = 32;
+    public static final int INGRESS_OFFSET = 24;
+    public static final int SIZE = 48;
 
     public static final Layout LAYOUT =
             Layout.of(
@@ -32,11 +32,16 @@ public record EndpointValue(Versioned<Side> egress, Versioned<Side> ingress) {
      *
      * @param group a {@link Group#id}, or {@link Group#OPEN}
      * @param defaultRule decides when no entry matches; an id in {@link Rules}
+     * @param audit whether what it denies goes on all the same, and is told of
      */
-    public record Side(int group, int defaultRule) {
+    public record Side(int group, int defaultRule, boolean audit) {
         public static final int GROUP_OFFSET = 0;
         public static final int DEFAULT_RULE_OFFSET = 4;
-        public static final int SIZE = 8;
+        public static final int FLAGS_OFFSET = 8;
+        public static final int SIZE = 12;
+
+        /** In flags: {@link #audit}. */
+        public static final int AUDIT = 0x01;
 
         /** Not isolated: everything is allowed. */
         public static final Side OPEN = new Side(Group.OPEN, Rules.NOT_ISOLATED);
@@ -46,17 +51,25 @@ public record EndpointValue(Versioned<Side> egress, Versioned<Side> ingress) {
                         "weft_side",
                         SIZE,
                         member("group", GROUP_OFFSET, 4),
-                        member("default_rule", DEFAULT_RULE_OFFSET, 4));
+                        member("default_rule", DEFAULT_RULE_OFFSET, 4),
+                        member("flags", FLAGS_OFFSET, 4));
+
+        /** Makes one that is enforced. */
+        public Side(int group, int defaultRule) {
+            this(group, defaultRule, false);
+        }
 
         public void write(MemorySegment to, long offset) {
             Bytes.putU32(to, offset + GROUP_OFFSET, group);
             Bytes.putU32(to, offset + DEFAULT_RULE_OFFSET, defaultRule);
+            Bytes.putU32(to, offset + FLAGS_OFFSET, audit ? AUDIT : 0);
         }
 
         public static Side read(MemorySegment from, long offset) {
             return new Side(
                     Bytes.u32(from, offset + GROUP_OFFSET),
-                    Bytes.u32(from, offset + DEFAULT_RULE_OFFSET));
+                    Bytes.u32(from, offset + DEFAULT_RULE_OFFSET),
+                    (Bytes.u32(from, offset + FLAGS_OFFSET) & AUDIT) != 0);
         }
     }
 

@@ -24,12 +24,13 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * @param time nanoseconds of CLOCK_MONOTONIC
- * @param reason {@link Reason#FORWARDED} unless dropped
+ * @param reason {@link Reason#FORWARDED} unless dropped; of AUDIT, and of CLOSED after it, what it
+ *     would have been dropped for
  * @param protocol IANA number
  * @param icmpType ICMP and ICMPv6 only
  * @param revision under which it was judged
  * @param source of the opener
- * @param sourcePort ICMP echo: the identifier, on both ends
+ * @param sourcePort ICMP echo: the identifier; the destination's is 0
  * @param egressRule at the source; {@link Rules#NONE} when it is no local workload
  * @param ingressRule at the destination; likewise
  * @param slot of the workload whose hook saw it, or {@link Abi#NO_SLOT}

@@ -11,7 +11,12 @@ public enum EventType {
     /** The counts are final. */
     CLOSED(4),
     /** Dropped for another reason than policy. */
-    DROPPED(5);
+    DROPPED(5),
+    /**
+     * As OPENED or CHANGED, of a connection that only goes on because a side that denies it is in
+     * audit mode. Of a packet that belongs to no connection, each time.
+     */
+    AUDIT(6);
 
     private static final EventType[] ALL = values();
 

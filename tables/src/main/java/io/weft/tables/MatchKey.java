@@ -5,7 +5,8 @@ package io.weft.tables;
  *
  * @param identity of the remote side, or {@link Identities#ANY}
  * @param protocol IANA number; 0 when {@code bits} is 0
- * @param port first port of the block, 0–65535; bits past the prefix are zero
+ * @param port first port of the block, 0–65535; bits past the prefix are zero. Of {@link Icmp} the
+ *     type in the upper 8 bits, so that a type is a block of 16 bits
  * @param bits how much of (protocol, port) counts: 0 any protocol, 8 one protocol, 8 + n also the
  *     first n bits of the port
  */
@@ -22,9 +23,13 @@ public record MatchKey(int identity, int protocol, int port, int bits)
         }
     }
 
-    /** {@return the key that looks for exactly this packet} */
+    /**
+     * {@return the key that looks for exactly this packet}
+     *
+     * @param port destination port; of {@link Icmp} the type, of others without ports 0
+     */
     public static MatchKey exact(int identity, int protocol, int port) {
-        return new MatchKey(identity, protocol, port, 24);
+        return new MatchKey(identity, protocol, Icmp.is(protocol) ? port << 8 : port, 24);
     }
 
     /** {@return the key one step less specific in (protocol, port), down to 0 bits} */

@@ -5,5 +5,11 @@ package io.weft.tables;
  *
  * @param egressGroup a {@link Group#id}, or {@link Group#OPEN}
  * @param ingressGroup likewise
+ * @param audit whether what its policy denies goes on all the same, and is told of
  */
-public record PodPolicy(int identity, int egressGroup, int ingressGroup) {}
+public record PodPolicy(int identity, int egressGroup, int ingressGroup, boolean audit) {
+    /** Makes one that is enforced. */
+    public PodPolicy(int identity, int egressGroup, int ingressGroup) {
+        this(identity, egressGroup, ingressGroup, false);
+    }
+}

@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
  *             |&lt;------- 64 ------&gt;|&lt;8-&gt;|&lt;-- 16 -&gt;|
  * </pre>
  *
- * <p>{@code bits} is 64 + {@link MatchKey#bits}; {@code port} is the destination port.
+ * <p>{@code bits} is 64 + {@link MatchKey#bits}; {@code port} is the destination port, or of {@link
+ * Icmp} the type and a zero.
  */
 public record PolicyKey(int group, MatchKey match) {
     public static final int BITS_OFFSET = 0;

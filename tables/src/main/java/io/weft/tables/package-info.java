@@ -12,7 +12,9 @@
  *       io.weft.tables.Group#OPEN} allows everything;
  *   <li>two look-ups by longest prefix of (protocol, destination port): one with the identity, one
  *       with {@link io.weft.tables.Identities#ANY}. The higher precedence wins, the identity's on a
- *       tie; without a match the group's default rule denies.
+ *       tie; without a match the group's default rule denies;
+ *   <li>what a pod in audit mode ({@link io.weft.tables.PodPolicy#audit}) denies goes on to the
+ *       other end's judgement as if it were allowed, and is told of.
  * </ol>
  *
  * <p><b>The bytes.</b> One record for each C struct of {@code datapath/src/main/c/weft_abi.h}:

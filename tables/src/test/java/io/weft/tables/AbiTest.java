@@ -48,11 +48,14 @@ class AbiTest {
         java.put("CONN_FIN_OPENER", (long) ConnectionValue.FIN_OPENER);
         java.put("CONN_FIN_RESPONDER", (long) ConnectionValue.FIN_RESPONDER);
         java.put("CONN_DENIED_INGRESS", (long) ConnectionValue.DENIED_INGRESS);
+        java.put("CONN_AUDIT", (long) ConnectionValue.AUDIT);
+        java.put("SIDE_AUDIT", (long) EndpointValue.Side.AUDIT);
         java.put("NO_SLOT", Integer.toUnsignedLong(Abi.NO_SLOT));
         java.put("FROM_WORKLOAD", (long) Abi.FROM_WORKLOAD);
         java.put("TO_WORKLOAD", (long) Abi.TO_WORKLOAD);
         java.put("COUNT_EVENTS_LOST", (long) Abi.COUNT_EVENTS_LOST);
         java.put("COUNT_CONNECTIONS_OPENED", (long) Abi.COUNT_CONNECTIONS_OPENED);
+        java.put("COUNT_AUDITED", (long) Abi.COUNT_AUDITED);
         java.put("COUNTERS", (long) Abi.COUNTERS);
         for (EventType type : EventType.values()) {
             java.put("EVENT_" + type, (long) type.code());
@@ -118,7 +121,7 @@ class AbiTest {
             assertThat(EventType.ofCode(type.code())).isEqualTo(type);
         }
         assertThat(Reason.tryParse("bad-luck")).isEmpty();
-        for (int code : List.of(0, 6, 255)) {
+        for (int code : List.of(0, 7, 255)) {
             assertThatThrownBy(() -> EventType.ofCode(code))
                     .hasMessageContaining("event type " + code)
                     .hasMessageContaining("newer");

@@ -106,12 +106,13 @@ class LayoutTest {
         EndpointValue value =
                 new EndpointValue(
                         new Versioned<>(Side.OPEN, new Side(3, 17)),
-                        new Versioned<>(new Side(4, 18), new Side(5, 19)));
+                        new Versioned<>(new Side(4, 18, true), new Side(5, 19)));
         assertBytes(
                 value,
                 value::write,
                 EndpointValue::read,
-                "00000000 01000000  03000000 11000000  04000000 12000000  05000000 13000000");
+                "00000000 01000000 00000000  03000000 11000000 00000000"
+                        + "04000000 12000000 01000000  05000000 13000000 00000000");
     }
 
     @Test
@@ -140,6 +141,14 @@ class LayoutTest {
     void policyKeyOfOneProtocolAndPort() {
         PolicyKey key = new PolicyKey(3, MatchKey.exact(256, 6, 8080));
         assertBytes(key, key::write, PolicyKey::read, "58000000 03000000 00010000 06 1f90 00");
+    }
+
+    @Test
+    void policyKeyOfAnIcmpType() {
+        PolicyKey exact = new PolicyKey(3, MatchKey.exact(256, Icmp.V4, 8));
+        assertBytes(exact, exact::write, PolicyKey::read, "58000000 03000000 00010000 01 0800 00");
+        PolicyKey type = new PolicyKey(3, exact.match().shortened(16));
+        assertBytes(type, type::write, PolicyKey::read, "50000000 03000000 00010000 01 0800 00");
     }
 
     @Test
@@ -244,8 +253,10 @@ class LayoutTest {
         assertBytes(
                 key, key::write, FragmentKey::read, IP_10_0_0_1 + IP_FD00__1 + "cdab0000 11000000");
 
-        FragmentValue value = new FragmentValue(53, 65535, 17);
-        assertBytes(value, value::write, FragmentValue::read, "0035 ffff 11 000000");
+        FragmentValue value = new FragmentValue(53, 65535, 17, 0);
+        assertBytes(value, value::write, FragmentValue::read, "0035 ffff 11 00 0000");
+        FragmentValue ping = new FragmentValue(7, 0, Icmp.V6, 128);
+        assertBytes(ping, ping::write, FragmentValue::read, "0007 0000 3a 80 0000");
     }
 
     @Test
