@@ -28,7 +28,7 @@
 #define WEFT_ID_WORLD 2 /* outside, in no CIDR block of a policy */
 
 /* rules that no manifest holds; the others begin at WEFT_RULE_FIRST */
-#define WEFT_RULE_NONE 0	 /* not judged on this side: not a local workload */
+#define WEFT_RULE_NONE 0	 /* not judged on this side: no local workload, no judged node */
 #define WEFT_RULE_NOT_ISOLATED 1 /* no policy selects the workload */
 #define WEFT_RULE_NODE 2	 /* a node and its own workloads always reach each other */
 #define WEFT_RULE_NOT_LOADED 3 /* the workload has no policy yet: denied */
@@ -64,7 +64,8 @@ struct weft_address {
 	__u8 gateway[6];
 };
 
-/* weft_endpoints: ARRAY[WEFT_MAX_WORKLOADS], slot -> policy of the workload */
+/* weft_endpoints: ARRAY[WEFT_MAX_WORKLOADS + 1], slot -> policy of the workload */
+#define WEFT_NODE_SLOT 4096 /* the last: of the node itself, in its traffic with workloads */
 #define WEFT_SIDE_AUDIT 0x01 /* what it denies goes on all the same, and is told of */
 
 struct weft_side {

@@ -172,7 +172,7 @@ __inline int judge_again(struct packet *p, struct weft_connection *conn)
 	__u32 now = 0;
 	int reason;
 
-	if (conn->ingress_rule == WEFT_RULE_NODE)
+	if (conn->opener_identity == WEFT_ID_HOST)
 		p->flags |= PACKET_FROM_NODE;
 	reason = judge(p);
 	if (reason == WEFT_DROP_SPOOFED) /* says nothing about the connection */

@@ -34,7 +34,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WEFT_MAX_WORKLOADS);
+	__uint(max_entries, WEFT_MAX_WORKLOADS + 1);
 	__type(key, __u32);
 	__type(value, struct weft_endpoint);
 } weft_endpoints SEC(".maps");

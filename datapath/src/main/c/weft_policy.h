@@ -40,7 +40,7 @@ __inline __u32 match(struct weft_policy_key *key, __u32 revision, struct weft_ve
 }
 
 struct question {
-	__u32 slot; /* of the workload whose policy is asked */
+	__u32 slot; /* of the workload, or the node, whose policy is asked */
 	__u32 direction; /* WEFT_FROM_WORKLOAD: egress */
 	__u32 remote;	 /* identity */
 	__u32 revision;
@@ -73,8 +73,12 @@ __global int allows(struct question *q)
 		return 0;
 	side = q->direction == WEFT_FROM_WORKLOAD ? endpoint->egress[q->revision & 1]
 						  : endpoint->ingress[q->revision & 1];
-	if (side.default_rule == WEFT_RULE_NONE)
-		return 0;
+	if (side.default_rule == WEFT_RULE_NONE) {
+		if (slot != WEFT_NODE_SLOT)
+			return 0;
+		q->rule = WEFT_RULE_NONE; /* no policy selects the node */
+		return 1;
+	}
 	q->audit = side.flags & WEFT_SIDE_AUDIT;
 	q->rule = side.default_rule;
 	if (side.group == WEFT_GROUP_OPEN)
@@ -156,6 +160,8 @@ __global int judge(struct packet *p)
 		    p->ingress != address->ifindex)
 			return WEFT_DROP_SPOOFED;
 		other = address->slot;
+	} else if ((own_opens ? p->responder_identity : p->opener_identity) == WEFT_ID_HOST) {
+		other = WEFT_NODE_SLOT;
 	}
 	q.slot = own_opens ? p->slot : other;
 	q.direction = WEFT_FROM_WORKLOAD;

@@ -3,7 +3,6 @@ package io.weft.agent;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
 import io.weft.datapath.Datapath;
-import io.weft.datapath.Limits;
 import io.weft.flow.FlowLog;
 import io.weft.flow.RecentNames;
 import io.weft.kernel.NetNs;
@@ -27,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -62,6 +62,7 @@ public final class Node implements AutoCloseable {
     private PersistentMap<Ref, Endpoint> endpoints = PersistentMap.empty();
 
     private volatile NodeState state;
+    private final SelfCheck selfCheck;
 
     private Node(
             NodeConfig config,
@@ -80,6 +81,7 @@ public final class Node implements AutoCloseable {
         Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses);
         this.state = new NodeState(empty, Map.of());
         this.feed = FlowFeed.start(datapath);
+        this.selfCheck = new SelfCheck(this, new Random());
     }
 
     /**
@@ -104,7 +106,7 @@ public final class Node implements AutoCloseable {
             wiring.gateways().forEach(ip -> journal.making(Journal.Thing.ADDRESS, ip.toString()));
             wiring.addNodeAddresses();
             journal.making(Journal.Thing.PINS, config.pinDirectory().toString());
-            Datapath datapath = Datapath.open(config.pinDirectory(), Limits.DEFAULT);
+            Datapath datapath = Datapath.open(config.pinDirectory(), config.limits());
             opened.add(datapath);
             Set<Ip> nodeAddresses = wiring.nodeAddresses();
             Node node = new Node(config, lock, journal, wiring, datapath, nodeAddresses);
@@ -150,6 +152,17 @@ public final class Node implements AutoCloseable {
         return feed;
     }
 
+    SelfCheck selfCheck() {
+        return selfCheck;
+    }
+
+    /** What runs, and the revision that the kernel had then: no change was under way. */
+    record InForce(NodeState state, int revision) {}
+
+    InForce inForce() {
+        return own(() -> new InForce(state, datapath.tables().revision()));
+    }
+
     /** What an {@link #apply} or {@link #delete} did to one object. */
     public enum Change {
         CREATED,
@@ -165,10 +178,21 @@ public final class Node implements AutoCloseable {
      * @throws NodeException when a change is not allowed
      */
     public Map<Ref, Change> apply(List<? extends Resource> wanted) {
-        return own(() -> change(plan(state, wanted)));
+        return own(() -> {
+            Plan plan = plan(state, wanted);
+            if (plan.bringsPods()) { // else nothing is made before the datapath refuses
+                Capacity.require(DryRun.of(plan, config).needs(config));
+            }
+            try {
+                return change(plan);
+            } catch (RuntimeException e) {
+                feed.names().rules(state.compilation().tables().rules(), Instant.now());
+                throw e;
+            }
+        });
     }
 
-    /** {@return what {@link #apply} would do, and the compilation that would result} */
+    /** {@return what {@link #apply} would do} */
     public Plan dryRun(List<? extends Resource> wanted) {
         return plan(state, wanted);
     }
@@ -210,9 +234,11 @@ public final class Node implements AutoCloseable {
      * @param before what is in force now
      */
     public record Plan(Compilation before, Delta delta, Map<Ref, Change> changes) {
-        /** {@return what would be in force; worked out anew by each call} */
-        public Compilation compilation() {
-            return before.next(delta);
+        private boolean bringsPods() {
+            return delta.put().stream()
+                    .anyMatch(r ->
+                            r instanceof Pod pod
+                                    && !before.snapshot().pods().containsKey(pod.ref()));
         }
     }
 
@@ -228,9 +254,11 @@ public final class Node implements AutoCloseable {
             Change change =
                     before.isEmpty()
                             ? Change.CREATED
-                            : before.get().equals(next) ? Change.UNCHANGED : Change.CONFIGURED;
+                            : Meaning.same(before.get(), next)
+                                    ? Change.UNCHANGED
+                                    : Change.CONFIGURED;
             changes.put(resource.ref(), change);
-            if (change != Change.UNCHANGED) {
+            if (before.isEmpty() || !before.get().equals(next)) { // at least it lies elsewhere
                 put.add(next);
             }
         }
@@ -450,6 +478,7 @@ public final class Node implements AutoCloseable {
 
     @Override
     public void close() {
+        selfCheck.close();
         try {
             own(() -> {
                 end(List.copyOf(sandboxes.values()));

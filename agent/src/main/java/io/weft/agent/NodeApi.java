@@ -1,8 +1,9 @@
 package io.weft.agent;
 
-import io.weft.compiler.Compilation;
 import io.weft.compiler.QueryException;
+import io.weft.datapath.DatapathException;
 import io.weft.flow.FlowFilterException;
+import io.weft.flow.FlowHistory;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
 import io.weft.flow.Follower;
@@ -12,7 +13,6 @@ import io.weft.model.ManifestReader;
 import io.weft.model.Manifests;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.Pod;
-import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import java.io.IOException;
@@ -23,13 +23,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The node's local API: the Varlink interface {@value #INTERFACE}, whose definition lies beside
@@ -40,6 +37,7 @@ public final class NodeApi implements AutoCloseable {
     public static final String INTERFACE = "io.weft.node";
 
     private static final String INVALID = INTERFACE + ".Invalid";
+    private static final String REFUSED = INTERFACE + ".Refused";
     private static final int FOLLOW_QUEUE = 8192;
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
@@ -63,9 +61,10 @@ public final class NodeApi implements AutoCloseable {
                 "org.varlink.service.GetInterfaceDescription",
                 (p, s) -> Map.of("description", description()));
         methods.put(INTERFACE + ".Apply", invalid((p, s) -> apply(p)));
-        methods.put(INTERFACE + ".Diff", invalid((p, s) -> diff(p)));
+        methods.put(INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, read(p), p)));
         methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
         methods.put(INTERFACE + ".Get", invalid((p, s) -> get(p)));
+        methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
         methods.put(INTERFACE + ".Status", (p, s) -> new StatusCall(node).answer());
         methods.put(INTERFACE + ".Observe", invalid(this::observe));
@@ -82,9 +81,11 @@ public final class NodeApi implements AutoCloseable {
                     | QueryException
                     | IllegalArgumentException e) {
                 throw new VarlinkServer.CallException(INVALID, String.valueOf(e.getMessage()));
+            } catch (DatapathException e) {
+                throw new VarlinkServer.CallException(REFUSED, String.valueOf(e.getMessage()));
             } catch (NodeException e) {
                 throw new VarlinkServer.CallException(
-                        e.cause() == NodeException.Cause.INPUT ? INVALID : INTERFACE + ".Refused",
+                        e.cause() == NodeException.Cause.INPUT ? INVALID : REFUSED,
                         String.valueOf(e.getMessage()));
             }
         };
@@ -119,36 +120,11 @@ public final class NodeApi implements AutoCloseable {
         long micros = (System.nanoTime() - start) / 1000;
         return Map.of(
                 "changes",
-                text(changes),
+                DiffCall.changes(changes),
                 "micros",
                 micros,
                 "warnings",
-                warnings(read, node.state().compilation()));
-    }
-
-    private Map<String, ?> diff(Map<String, Object> parameters) {
-        Manifests read = read(parameters);
-        Node.Plan plan = node.dryRun(read.resources());
-        Compilation after = plan.compilation();
-        return Map.of(
-                "changes",
-                text(plan.changes()),
-                "verdicts",
-                VerdictDiff.between(node.state().compilation(), after),
-                "warnings",
-                warnings(read, after));
-    }
-
-    /** What is probably not meant in what was read, and in nothing else. */
-    private static List<String> warnings(Manifests read, Compilation compilation) {
-        Set<String> objects = new HashSet<>();
-        read.resources().forEach(resource -> objects.add(resource.ref().toString()));
-        return Stream.concat(
-                        read.warnings().stream(),
-                        compilation.warnings().stream()
-                                .filter(warning -> objects.contains(warning.object())))
-                .map(Problem::toString)
-                .toList();
+                DiffCall.warnings(read, node.state().compilation()));
     }
 
     private Map<String, ?> delete(Map<String, Object> parameters) {
@@ -160,7 +136,7 @@ public final class NodeApi implements AutoCloseable {
             String namespace = kind.namespaced() ? string(parameters, "namespace") : "";
             strings(parameters, "names").forEach(n -> refs.add(new Ref(kind, namespace, n)));
         }
-        return Map.of("changes", text(node.delete(refs)));
+        return Map.of("changes", DiffCall.changes(node.delete(refs)));
     }
 
     private static Manifests read(Map<String, Object> parameters) {
@@ -173,21 +149,6 @@ public final class NodeApi implements AutoCloseable {
             }
         }
         return new ManifestReader().parseTexts(files);
-    }
-
-    private static List<Map<String, String>> text(Map<Ref, Node.Change> changes) {
-        return changes.entrySet().stream()
-                .map(e ->
-                        Map.of(
-                                "kind",
-                                e.getKey().kind().toString(),
-                                "namespace",
-                                e.getKey().namespace(),
-                                "name",
-                                e.getKey().name(),
-                                "change",
-                                e.getValue().name().toLowerCase(java.util.Locale.ROOT)))
-                .toList();
     }
 
     // ---- reading
@@ -287,6 +248,21 @@ public final class NodeApi implements AutoCloseable {
         }
         item.put("source", resource.source().toString());
         return item;
+    }
+
+    private Map<String, ?> recommend(Map<String, Object> parameters) {
+        Optional<Instant> since =
+                Optional.ofNullable(parameters.get("since"))
+                        .map(text -> FlowQuery.since(text.toString(), Instant.now()));
+        return Recommendation.of(
+                        FlowHistory.of(
+                                node.flows().newest(Integer.MAX_VALUE).stream()
+                                        .filter(f ->
+                                                since.isEmpty() || !f.time().isBefore(since.get()))
+                                        .toList()),
+                        node.state().snapshot(),
+                        Optional.ofNullable(parameters.get("namespace")).map(Object::toString))
+                .json();
     }
 
     private Map<String, ?> observe(Map<String, Object> parameters, VarlinkServer.Stream stream)

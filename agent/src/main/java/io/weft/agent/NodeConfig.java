@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.datapath.Limits;
 import io.weft.kernel.NetNs;
 import io.weft.model.Prefix;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param pool6 IPv6 pool, likewise
  * @param host the namespace that plays the machine; empty: this process's own
  * @param launcher how to start {@code weft} again, for pods whose command is {@code weft …}
+ * @param limits sizes of the kernel's maps
  */
 public record NodeConfig(
         String instance,
@@ -24,7 +26,8 @@ public record NodeConfig(
         Prefix pool4,
         Prefix pool6,
         Optional<NetNs> host,
-        List<String> launcher) {
+        List<String> launcher,
+        Limits limits) {
     public static final String DEFAULT_INSTANCE = "default";
     public static final Prefix DEFAULT_POOL4 = Prefix.parse("10.77.0.0/16");
     public static final Prefix DEFAULT_POOL6 = Prefix.parse("fd77::/64");
@@ -35,6 +38,24 @@ public record NodeConfig(
                     "instance '" + instance + "': 1 to 32 of a-z, 0-9 and -, not at the ends");
         }
         launcher = List.copyOf(launcher);
+    }
+
+    /** A node with maps of the usual sizes. */
+    public NodeConfig(
+            String instance,
+            Path runDirectory,
+            Path pinDirectory,
+            Prefix pool4,
+            Prefix pool6,
+            Optional<NetNs> host,
+            List<String> launcher) {
+        this(instance, runDirectory, pinDirectory, pool4, pool6, host, launcher, Limits.DEFAULT);
+    }
+
+    /** {@return the same node with maps of other sizes} */
+    NodeConfig withLimits(Limits other) {
+        return new NodeConfig(
+                instance, runDirectory, pinDirectory, pool4, pool6, host, launcher, other);
     }
 
     /** {@return the usual places and pools of {@code instance}} */

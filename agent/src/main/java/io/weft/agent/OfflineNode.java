@@ -2,12 +2,17 @@ package io.weft.agent;
 
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
+import io.weft.model.Delta;
 import io.weft.model.Ip;
 import io.weft.model.Pod;
+import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Snapshot;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a node would decide, without a node: pods get the addresses that {@code up} would give. */
@@ -17,14 +22,41 @@ public final class OfflineNode {
     /** {@return the manifests, each pod with addresses of the default pools in order} */
     public static Snapshot snapshot(List<Resource> resources) {
         AddressPool pool = new AddressPool(NodeConfig.DEFAULT_POOL4, NodeConfig.DEFAULT_POOL6);
-        List<Resource> addressed = new ArrayList<>();
-        for (Resource resource : resources) {
-            addressed.add(
-                    resource instanceof Pod pod && pod.ips().isEmpty() && !pod.hostNetwork()
-                            ? pod.withIps(pool.take())
-                            : resource);
+        return Snapshot.of(resources.stream().map(r -> addressed(r, pool)).toList());
+    }
+
+    /** {@return what applying {@code wanted} would do where {@code base} is in force} */
+    public static DryRun dryRun(List<Resource> base, List<Resource> wanted) {
+        AddressPool pool = new AddressPool(NodeConfig.DEFAULT_POOL4, NodeConfig.DEFAULT_POOL6);
+        Snapshot before = Snapshot.of(base.stream().map(r -> addressed(r, pool)).toList());
+        Map<Ref, Node.Change> changes = new LinkedHashMap<>();
+        List<Resource> put = new ArrayList<>();
+        for (Resource resource : wanted) {
+            Optional<Resource> there = before.find(resource.ref());
+            Resource next =
+                    there.isPresent()
+                                    && there.get() instanceof Pod old
+                                    && resource instanceof Pod pod
+                                    && pod.ips().isEmpty()
+                            ? pod.withIps(old.ips())
+                            : addressed(resource, pool);
+            changes.put(
+                    next.ref(),
+                    there.isEmpty()
+                            ? Node.Change.CREATED
+                            : Meaning.same(there.get(), next)
+                                    ? Node.Change.UNCHANGED
+                                    : Node.Change.CONFIGURED);
+            put.add(next);
         }
-        return Snapshot.of(addressed);
+        Compilation compiled = Compiler.compile(before, nodeAddresses());
+        return new DryRun(changes, compiled, compiled.next(Delta.put(put)));
+    }
+
+    private static Resource addressed(Resource resource, AddressPool pool) {
+        return resource instanceof Pod pod && pod.ips().isEmpty() && !pod.hostNetwork()
+                ? pod.withIps(pool.take())
+                : resource;
     }
 
     /** {@return the addresses that the node itself would have on the default pools} */

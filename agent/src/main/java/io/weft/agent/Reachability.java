@@ -9,7 +9,6 @@ import io.weft.model.Pod;
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import io.weft.tables.EventRecord;
-import io.weft.tables.EventType;
 import io.weft.tables.Reason;
 import io.weft.tables.Rule;
 import io.weft.tables.Rules;

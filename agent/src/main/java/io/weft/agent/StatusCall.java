@@ -40,6 +40,7 @@ final class StatusCall {
         flows.put("eventsLost", counters.eventsLost());
         flows.put("connectionsOpened", counters.connectionsOpened());
         status.put("flows", flows);
+        status.put("selfCheck", node.selfCheck().counts().json());
         return Map.of("status", status);
     }
 
@@ -52,7 +53,7 @@ final class StatusCall {
                     map.put("name", usage.map());
                     map.put("used", usage.used());
                     map.put("max", usage.max());
-                    map.put("note", usage.used() > usage.max() * NEARLY_FULL ? "nearly full" : "");
+                    map.put("note", usage.used() >= usage.max() * NEARLY_FULL ? "nearly full" : "");
                     maps.add(map);
                 });
         return maps;

@@ -3,8 +3,6 @@ package io.weft.agent;
 import io.weft.compiler.Decision;
 import io.weft.compiler.Query;
 import io.weft.datapath.LiveVerdict;
-import io.weft.model.Protocol;
-import io.weft.tables.Reason;
 import io.weft.tables.Rule;
 import io.weft.tables.Rules;
 import java.util.ArrayList;
@@ -24,19 +22,13 @@ final class WhyCall {
 
     Map<String, ?> answer(Map<String, Object> parameters) {
         NodeState state = node.state();
-        String protocolText = NodeApi.string(parameters, "protocol");
-        Protocol protocol =
-                Protocol.tryParse(protocolText)
-                        .orElseThrow(() ->
-                                new NodeException(
-                                        NodeException.Cause.INPUT,
-                                        "protocol '" + protocolText + "': one of TCP, UDP, SCTP"));
         List<Query> queries =
-                Query.of(
+                Ends.queries(
                         state.snapshot(),
-                        Parties.find(state.snapshot(), NodeApi.string(parameters, "from")),
-                        Parties.find(state.snapshot(), NodeApi.string(parameters, "to")),
-                        protocol,
+                        node.nodeAddresses(),
+                        NodeApi.string(parameters, "from"),
+                        NodeApi.string(parameters, "to"),
+                        NodeApi.string(parameters, "protocol"),
                         NodeApi.string(parameters, "port"));
         boolean live = Boolean.TRUE.equals(parameters.get("live"));
         List<Map<String, Object>> explanations = new ArrayList<>();
@@ -49,20 +41,13 @@ final class WhyCall {
                         node.datapath()
                                 .live()
                                 .judge(query.from(), query.to(), query.protocol(), query.port());
-                boolean same = agrees(decision, kernel);
+                boolean same = SelfCheck.agrees(decision, kernel);
                 explanation.put("kernel", live(state, kernel, same));
                 agree &= same;
             }
             explanations.add(explanation);
         }
         return Map.of("explanations", explanations, "agree", agree);
-    }
-
-    /** The kernel judges the destination's side only when the source's side lets the flow out. */
-    private static boolean agrees(Decision decision, LiveVerdict kernel) {
-        return decision.egress() == (kernel.reason() != Reason.POLICY_EGRESS)
-                && (!decision.egress()
-                        || decision.ingress() == (kernel.reason() != Reason.POLICY_INGRESS));
     }
 
     private static Map<String, Object> live(NodeState state, LiveVerdict kernel, boolean same) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.agent.Probe.Outcome;
+import io.weft.flow.FlowHistory;
 import io.weft.kernel.testing.KernelTest;
 import io.weft.model.Protocol;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +71,10 @@ class NodeCallsTest {
 
     private static Map<String, ?> files(String text) {
         return Map.of("files", List.of(Map.of("name", "open.yaml", "text", text)));
+    }
+
+    private static Map<String, ?> files(String text, String since) {
+        return Map.of("files", List.of(Map.of("name", "open.yaml", "text", text)), "since", since);
     }
 
     private static Map<String, ?> why(String from, String to) {
@@ -137,6 +143,57 @@ class NodeCallsTest {
 
         assertThat(node.node.datapath().tables().revision()).isEqualTo(revision);
         assertVerdict("deny", call("Why", why("web", "db")));
+    }
+
+    @Test
+    void diffCountsTheFlowsThatWouldHaveBeenCutOrLetThrough() {
+        assertThat(node.probe("web", "db", Protocol.TCP, 5432)).isEqualTo(Outcome.DENIED);
+        awaitFlows(1);
+        assertThat(String.valueOf(replay(OPEN).get("allowed")))
+                .contains("from=default/web", "to=default/db", "service=5432/TCP", "count=1")
+                .contains("db ingress[0] everyone, port pg/TCP (open.yaml:4)");
+        assertThat(replay(OPEN)).containsEntry("cut", List.of()).containsEntry("judged", 1);
+
+        call("Apply", files(OPEN));
+        assertThat(node.probe("web", "db", Protocol.TCP, 5432)).isEqualTo(Outcome.REFUSED);
+        assertThat(node.probe6("web", "db", Protocol.TCP, 5432)).isEqualTo(Outcome.REFUSED);
+        awaitFlows(3);
+        String closed = MANIFEST.substring(MANIFEST.lastIndexOf("---"));
+
+        assertThat(String.valueOf(replay(closed).get("cut")))
+                .contains("from=default/web", "to=default/db", "service=5432/TCP")
+                .contains("no ingress rule allows it: isolated by default/db (open.yaml:2)");
+        assertThat(replay(closed)).containsEntry("judged", 3).containsEntry("allowed", List.of());
+        assertThat(call("Diff", files(closed, "2038-01-01T00:00:00Z")).get("flows"))
+                .isEqualTo(
+                        Map.of("judged", 0, "unknown", 0, "cut", List.of(), "allowed", List.of()));
+        assertThatThrownBy(() -> call("Diff", files(closed, "noon")))
+                .hasMessageStartingWith("--since: 'noon' is neither a duration");
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string keys
+    private Map<String, Object> replay(String manifest) {
+        return (Map<String, Object>)
+                Objects.requireNonNull(call("Diff", files(manifest)).get("flows"));
+    }
+
+    /** The log may be a moment behind a probe. */
+    private void awaitFlows(int count) {
+        TestNode.until(
+                count + " flows",
+                () -> FlowHistory.of(node.node.flows().newest(100)).connections() == count);
+    }
+
+    @Test
+    void anObjectFromAnotherFileIsUnchangedAndNamedByItsNewPlace() {
+        String same = "# moved\n" + MANIFEST.substring(MANIFEST.lastIndexOf("---"));
+
+        assertThat(String.valueOf(call("Diff", files(same)).get("changes")))
+                .contains("change=unchanged");
+        assertThat(String.valueOf(call("Apply", files(same)).get("changes")))
+                .contains("change=unchanged");
+        assertThat(call("Why", why("web", "db")).toString())
+                .contains("isolated by default/db (open.yaml:3)");
     }
 
     @Test

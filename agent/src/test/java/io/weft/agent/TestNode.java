@@ -86,8 +86,14 @@ final class TestNode implements AutoCloseable {
                 .formatted(name, labels);
     }
 
+    /**
+     * @param pod {@code web} of namespace default, or {@code other/web}
+     */
     static Ref ref(String pod) {
-        return Ref.pod("default", pod);
+        int slash = pod.indexOf('/');
+        return slash < 0
+                ? Ref.pod("default", pod)
+                : Ref.pod(pod.substring(0, slash), pod.substring(slash + 1));
     }
 
     Endpoint endpoint(String pod) {

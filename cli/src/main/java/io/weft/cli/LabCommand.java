@@ -68,8 +68,17 @@ final class LabCommand {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("experiment", report.experiment());
         document.put("machine", report.machine());
-        document.put("columns", report.columns());
-        document.put("rows", report.rows());
+        document.put(
+                "tables",
+                report.tables().stream()
+                        .map(t -> {
+                            Map<String, Object> table = new LinkedHashMap<>();
+                            table.put("title", t.title());
+                            table.put("columns", t.columns());
+                            table.put("rows", t.rows());
+                            return table;
+                        })
+                        .toList());
         document.put(
                 "bars",
                 report.bars().stream()
@@ -89,10 +98,15 @@ final class LabCommand {
     private static void print(Report report) {
         System.out.println(report.experiment());
         report.machine().forEach((k, v) -> System.out.println("  " + k + ": " + v));
-        System.out.println();
-        Table rows = new Table(report.columns().toArray(String[]::new));
-        report.rows().forEach(r -> rows.row(r.toArray()));
-        System.out.print(rows);
+        for (Report.Table table : report.tables()) {
+            System.out.println();
+            if (!table.title().isEmpty()) {
+                System.out.println(table.title());
+            }
+            Table rows = new Table(table.columns().toArray(String[]::new));
+            table.rows().forEach(r -> rows.row(r.toArray()));
+            System.out.print(rows);
+        }
         if (!report.bars().isEmpty()) {
             System.out.println();
             Table bars = new Table("BAR", "ASKED", "MEASURED", "");

@@ -5,6 +5,8 @@ import io.weft.agent.NodeException;
 import io.weft.bpf.BpfException;
 import io.weft.compiler.QueryException;
 import io.weft.datapath.DatapathException;
+import io.weft.flow.FlowFileException;
+import io.weft.flow.FlowFilterException;
 import io.weft.kernel.KernelException;
 import io.weft.model.ManifestException;
 import io.weft.netlink.NetlinkException;
@@ -30,6 +32,7 @@ import picocli.CommandLine.ParseResult;
             GetCommand.class,
             DeleteCommand.class,
             ObserveCommand.class,
+            RecommendCommand.class,
             StatusCommand.class,
             LabCommand.class,
             HelpCommand.class,
@@ -93,7 +96,11 @@ public final class Main {
 
     private static int code(Exception e) {
         return switch (e) {
-            case ManifestException _, QueryException _, IllegalArgumentException _ ->
+            case ManifestException _,
+                    QueryException _,
+                    FlowFileException _,
+                    FlowFilterException _,
+                    IllegalArgumentException _ ->
                     Exit.BAD_INPUT;
             case NodeClient.UnreachableException _ -> Exit.UNREACHABLE;
             case NodeClient.CallFailedException c ->

@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description = {
             "Shows a running node: its pods, revision, used and available entries of each kernel",
-            "map, drops by workload and reason, and flows."
+            "map, drops by workload and reason, flows, and whether the kernel still agrees with the",
+            "policy."
         },
         footer = {"", "Example:", "  weft status -o json"})
 final class StatusCommand implements Callable<Integer> {
@@ -55,6 +56,12 @@ final class StatusCommand implements Callable<Integer> {
         System.out.printf(
                 "%nflows: %s seen, %s kept, %s events lost in the kernel%n",
                 flows.get("seen"), flows.get("kept"), flows.get("eventsLost"));
+        Map<String, Object> check = Replies.object(status, "selfCheck");
+        System.out.printf(
+                "self-check: %s flows judged again, %s disagreements%s%n",
+                check.get("checked"),
+                check.get("disagreements"),
+                check.containsKey("last") ? "; the last: " + check.get("last") : "");
         return Exit.DONE;
     }
 }

@@ -1,13 +1,12 @@
 package io.weft.cli;
 
+import io.weft.agent.Ends;
 import io.weft.agent.NodeClient;
 import io.weft.agent.OfflineNode;
-import io.weft.agent.Parties;
 import io.weft.agent.WhyReport;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Query;
 import io.weft.model.ManifestReader;
-import io.weft.model.Protocol;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,23 +32,34 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  weft why frontend backend --port 8080/tcp --live",
+            "  weft why intruder backend --port icmp",
             "  weft why 203.0.113.7 shop/api --port http -f examples/shop"
         })
 final class WhyCommand implements Callable<Integer> {
+    private static final List<String> PROTOCOLS = List.of("TCP", "UDP", "SCTP", "ICMP");
+
     @Mixin private NodeOption node = new NodeOption();
     @Mixin private OutputOption output = new OutputOption();
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "Pod, namespace/pod, or address.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FROM",
+            description = "Pod, namespace/pod, address, service, node, or host.")
     private String from = "";
 
-    @Parameters(index = "1", paramLabel = "TO", description = "Pod, namespace/pod, or address.")
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            description = "Pod, namespace/pod, address, service, node, or host.")
     private String to = "";
 
     @Option(
             names = {"-p", "--port"},
             required = true,
             paramLabel = "PORT[/PROTOCOL]",
-            description = "Number or name of the destination's port; tcp unless said.")
+            description =
+                    "Number or name of the destination's port; tcp unless said. icmp: an echo request;"
+                            + " 8/icmp: that type.")
     private String port = "";
 
     @Option(names = "--live", description = "Compare with the kernel's maps.")
@@ -64,13 +74,16 @@ final class WhyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int slash = port.indexOf('/');
-        String number = slash < 0 ? port : port.substring(0, slash);
-        String name = slash < 0 ? "TCP" : port.substring(slash + 1).toUpperCase(Locale.ROOT);
-        Protocol protocol =
-                Protocol.tryParse(name)
-                        .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                        "protocol '" + name + "': one of tcp, udp, sctp"));
+        boolean ping = port.equalsIgnoreCase("icmp");
+        String number = ping ? "" : slash < 0 ? port : port.substring(0, slash);
+        String protocol =
+                ping
+                        ? "ICMP"
+                        : slash < 0 ? "TCP" : port.substring(slash + 1).toUpperCase(Locale.ROOT);
+        if (!PROTOCOLS.contains(protocol)) {
+            throw new IllegalArgumentException(
+                    "protocol '" + protocol + "': one of tcp, udp, sctp, icmp");
+        }
         Map<String, Object> answer =
                 files.isEmpty() ? ask(number, protocol) : judge(number, protocol);
         if (output.json()) {
@@ -81,20 +94,20 @@ final class WhyCommand implements Callable<Integer> {
         return Boolean.TRUE.equals(answer.get("agree")) ? Exit.DONE : Exit.NO;
     }
 
-    private Map<String, Object> ask(String number, Protocol protocol) {
+    private Map<String, Object> ask(String number, String protocol) {
         try (NodeClient client = node.connect()) {
             return client.call(
                     "Why",
                     Map.of(
                             "from", from,
                             "to", to,
-                            "protocol", protocol.toString(),
+                            "protocol", protocol,
                             "port", number,
                             "live", live));
         }
     }
 
-    private Map<String, Object> judge(String number, Protocol protocol) {
+    private Map<String, Object> judge(String number, String protocol) {
         if (live) {
             throw new IllegalArgumentException("--live asks a running node; leave out -f");
         }
@@ -102,10 +115,11 @@ final class WhyCommand implements Callable<Integer> {
                 OfflineNode.compile(new ManifestReader().offline().readAll(files));
         List<Map<String, Object>> explanations = new ArrayList<>();
         for (Query query :
-                Query.of(
+                Ends.queries(
                         compilation.snapshot(),
-                        Parties.find(compilation.snapshot(), from),
-                        Parties.find(compilation.snapshot(), to),
+                        OfflineNode.nodeAddresses(),
+                        from,
+                        to,
                         protocol,
                         number)) {
             explanations.add(WhyReport.json(compilation, query));

@@ -31,7 +31,9 @@ class CheckCommandTest {
         "microservice-isolation, compiled",
         "microservice-isolation, oracle",
         "shop, compiled",
-        "shop, oracle"
+        "shop, oracle",
+        "tiers, compiled",
+        "tiers, oracle"
     })
     void findsThatTheExamplesHold(String name, String engine) {
         Weft.Result text = Weft.run("check", example(name), "--engine", engine);

@@ -1,7 +1,6 @@
 package io.weft.compiler;
 
 import io.weft.model.CiliumNetworkPolicy;
-import io.weft.model.Problem;
 import io.weft.model.Snapshot;
 import io.weft.model.Subject;
 import io.weft.tables.Direction;
@@ -17,23 +16,6 @@ import java.util.Optional;
  */
 final class CiliumPolicies {
     private CiliumPolicies() {}
-
-    /** {@return what is valid but has no meaning on this datapath, by field} */
-    static List<Problem> refusals(CiliumNetworkPolicy policy) {
-        List<Problem> problems = new ArrayList<>();
-        for (CiliumNetworkPolicy.Spec spec : policy.specs()) {
-            if (spec.subject() instanceof Subject.Nodes) {
-                problems.add(
-                        new Problem(
-                                spec.source(),
-                                policy.ref().toString(),
-                                spec.field() + ".nodeSelector",
-                                "policies of nodes are not supported: the node's own traffic is"
-                                        + " not judged; select pods with endpointSelector"));
-            }
-        }
-        return List.copyOf(problems);
-    }
 
     /** {@return one statement for each spec and direction that says something} */
     static List<Statement> statements(CiliumNetworkPolicy policy, Snapshot snapshot) {
@@ -73,8 +55,7 @@ final class CiliumPolicies {
         }
 
         private Optional<Statement> statement(int part, Snapshot snapshot) {
-            if (!(spec.subject() instanceof Subject.Pods subject)
-                    || (!isolates() && allow().isEmpty() && deny().isEmpty())) {
+            if (!isolates() && allow().isEmpty() && deny().isEmpty()) {
                 return Optional.empty();
             }
             List<Statement.Clause> clauses = new ArrayList<>();
@@ -85,15 +66,23 @@ final class CiliumPolicies {
                             new Statement.Part(policy.ref(), part),
                             spec.source(),
                             direction,
-                            new Statement.Subject(
-                                    policy.clusterwide()
-                                            ? Optional.empty()
-                                            : Optional.of(policy.ref().namespace()),
-                                    subject.namespaces(),
-                                    subject.pods()),
+                            subject(),
                             Statement.Tier.POLICY,
                             isolates(),
                             List.copyOf(clauses)));
+        }
+
+        private Statement.Subject subject() {
+            return switch (spec.subject()) {
+                case Subject.Pods subject ->
+                        new Statement.Subject.Pods(
+                                policy.clusterwide()
+                                        ? Optional.empty()
+                                        : Optional.of(policy.ref().namespace()),
+                                subject.namespaces(),
+                                subject.pods());
+                case Subject.Nodes subject -> new Statement.Subject.Nodes(subject.nodes());
+            };
         }
 
         /** {@return {@code specs[1].ingressDeny}} */

@@ -27,7 +27,7 @@ final class ClusterPolicies {
                                 new Statement.Part(policy.ref(), 0),
                                 policy.source(),
                                 direction,
-                                new Statement.Subject(
+                                new Statement.Subject.Pods(
                                         Optional.empty(), subject.namespaces(), subject.pods()),
                                 switch (policy.tier()) {
                                     case ADMIN -> Statement.Tier.ADMIN;

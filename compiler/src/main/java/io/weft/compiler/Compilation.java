@@ -2,6 +2,7 @@ package io.weft.compiler;
 
 import io.weft.model.Delta;
 import io.weft.model.Ip;
+import io.weft.model.Node;
 import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
@@ -49,6 +50,22 @@ public final class Compilation implements Engine {
      */
     public Optional<Ref> owner(Ip ip) {
         return state.owner(ip);
+    }
+
+    /**
+     * {@return the node that has an address which no pod has; of several, the first by name} Of an
+     * address of this node, the first that has any of them.
+     */
+    Optional<Node> node(Ip ip) {
+        boolean host = state.nodes.contains(ip);
+        if (!host && owner(ip).isPresent()) {
+            return Optional.empty();
+        }
+        return state.snapshot.nodes().values().stream()
+                .filter(node ->
+                        node.addresses().stream()
+                                .anyMatch(a -> host ? state.nodes.contains(a) : a.equals(ip)))
+                .findFirst();
     }
 
     /** {@return policies that select nothing and peers that match nothing, in order of policy} */

@@ -7,6 +7,7 @@ import io.weft.tables.Action;
 import io.weft.tables.Group;
 import io.weft.tables.Identities;
 import io.weft.tables.MatchKey;
+import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rule;
 import io.weft.tables.Rules;
@@ -39,10 +40,30 @@ public final class CompiledEngine implements Engine {
         int source = tables.identityOf(query.from());
         int destination = tables.identityOf(query.to());
         if (source == Identities.HOST || destination == Identities.HOST) {
-            return Decision.both(rule(Rules.NODE));
+            Side always = new Side(Outcome.ALLOWED, rule(Rules.NODE));
+            Side egress = always;
+            Side ingress = always;
+            if (destination != Identities.HOST && isPod(query.to())) {
+                egress = ofNode(tables.host().egressGroup(), destination, query, always);
+            }
+            if (source != Identities.HOST && isPod(query.from())) {
+                ingress = ofNode(tables.host().ingressGroup(), source, query, always);
+            }
+            return new Decision(egress.outcome, ingress.outcome, egress.rule, ingress.rule);
         }
-        Side egress = judge(query.from(), PodPolicy::egressGroup, destination, query);
-        Side ingress = judge(query.to(), PodPolicy::ingressGroup, source, query);
+        Side egress =
+                isPod(query.from())
+                        ? judge(query.from(), PodPolicy::egressGroup, destination, query)
+                        : ofNode(
+                                query.from(),
+                                NodePolicy::egressGroup,
+                                query.to(),
+                                destination,
+                                query);
+        Side ingress =
+                isPod(query.to())
+                        ? judge(query.to(), PodPolicy::ingressGroup, source, query)
+                        : ofNode(query.to(), NodePolicy::ingressGroup, query.from(), source, query);
         return new Decision(egress.outcome, ingress.outcome, egress.rule, ingress.rule);
     }
 
@@ -52,9 +73,32 @@ public final class CompiledEngine implements Engine {
             return new Side(Outcome.ALLOWED, Decision.NOT_A_WORKLOAD);
         }
         int id = direction.apply(policy);
-        if (id == Group.OPEN) {
-            return new Side(Outcome.ALLOWED, rule(Rules.NOT_ISOLATED));
+        return id == Group.OPEN
+                ? new Side(Outcome.ALLOWED, rule(Rules.NOT_ISOLATED))
+                : judge(id, policy.audit(), remote, query);
+    }
+
+    private boolean isPod(Ip ip) {
+        return owner.apply(ip).map(tables.pods()::get).isPresent();
+    }
+
+    /** Another node, in its traffic with pods. */
+    private Side ofNode(
+            Ip local, Function<NodePolicy, Integer> direction, Ip other, int remote, Query query) {
+        NodePolicy policy = isPod(other) ? tables.nodes().get(local) : null;
+        Side always = new Side(Outcome.ALLOWED, Decision.NOT_A_WORKLOAD);
+        return policy == null ? always : ofNode(direction.apply(policy), remote, query, always);
+    }
+
+    private Side ofNode(int group, int remote, Query query, Side always) {
+        if (group == Group.OPEN) {
+            return always;
         }
+        Side side = judge(group, false, remote, query);
+        return side.rule.equals(rule(Rules.NOT_ISOLATED)) ? always : side;
+    }
+
+    private Side judge(int id, boolean audit, int remote, Query query) {
         Group group = tables.groups().get(id);
         if (group == null) {
             throw new IllegalStateException("the tables name group " + id + " but do not hold it");
@@ -66,7 +110,7 @@ public final class CompiledEngine implements Engine {
                                 MatchKey.exact(Identities.ANY, query.protocol(), query.port())));
         boolean allowed = verdict != null && verdict.action() == Action.ALLOW;
         return new Side(
-                Outcome.of(allowed, policy.audit()),
+                Outcome.of(allowed, audit),
                 rule(verdict == null ? group.defaultRule() : verdict.rule()));
     }
 

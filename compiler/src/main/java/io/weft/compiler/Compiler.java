@@ -15,8 +15,8 @@ public final class Compiler {
     /**
      * Compiles from nothing.
      *
-     * @param nodeAddresses of this node; traffic with them is never judged
-     * @throws io.weft.model.ManifestException if a policy has a part that cannot be enforced
+     * @param nodeAddresses of this node, which its own pods always reach unless a policy of the
+     *     node says otherwise
      */
     public static Compilation compile(Snapshot snapshot, Set<Ip> nodeAddresses) {
         return compile(snapshot, nodeAddresses, CompilerOptions.DEFAULT);
@@ -25,9 +25,9 @@ public final class Compiler {
     /**
      * Compiles from nothing.
      *
-     * @param nodeAddresses of this node; traffic with them is never judged
+     * @param nodeAddresses of this node, which its own pods always reach unless a policy of the
+     *     node says otherwise
      * @param options that every {@link Compilation#next} keeps
-     * @throws io.weft.model.ManifestException if a policy has a part that cannot be enforced
      */
     public static Compilation compile(
             Snapshot snapshot, Set<Ip> nodeAddresses, CompilerOptions options) {
@@ -40,6 +40,7 @@ public final class Compiler {
         all.addAll(snapshot.clusterPolicies().values());
         all.addAll(snapshot.ciliumPolicies().values());
         all.addAll(snapshot.expectations().values());
-        return new Compilation(Step.apply(new State(nodeAddresses, options), Delta.put(all)));
+        return new Compilation(
+                Step.apply(new State(nodeAddresses, options), Delta.put(all), snapshot));
     }
 }

@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.model.Node;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Source;
@@ -34,7 +35,7 @@ public record Explanation(
     /**
      * One end's judgement.
      *
-     * @param workload that is judged, if this end is one
+     * @param workload that is judged, if this end is one; also a node that a policy selects
      * @param decidedBy the rule that the tables name
      * @param tiers in the order in which they are asked; empty when policy has no say
      */
@@ -127,12 +128,14 @@ public record Explanation(
                 side(
                         Direction.EGRESS,
                         from,
+                        compilation.node(query.from()),
                         decision.egressOutcome(),
                         decision.egressRule(),
                         reasons),
                 side(
                         Direction.INGRESS,
                         to,
+                        compilation.node(query.to()),
                         decision.ingressOutcome(),
                         decision.ingressRule(),
                         reasons));
@@ -146,14 +149,28 @@ public record Explanation(
     private static Side side(
             Direction direction,
             Optional<Pod> local,
+            Optional<Node> self,
             Decision.Outcome outcome,
             Rule decidedBy,
             Reasons reasons) {
         List<ConsideredTier> tiers =
                 decidedBy instanceof Rule.BuiltIn && !decidedBy.equals(NOT_ISOLATED)
                         ? List.of()
-                        : local.map(pod -> Tiers.of(reasons, direction, pod)).orElse(List.of());
-        return new Side(direction, local.map(Pod::ref), outcome, decidedBy, tiers);
+                        : local.isPresent() || self.isPresent()
+                                ? Tiers.of(
+                                        reasons,
+                                        direction,
+                                        self.isPresent() ? Optional.empty() : local,
+                                        self)
+                                : List.of();
+        boolean ofNode =
+                self.isPresent() && !(decidedBy instanceof Rule.BuiltIn && tiers.isEmpty());
+        return new Side(
+                direction,
+                ofNode ? self.map(Node::ref) : local.map(Pod::ref),
+                outcome,
+                decidedBy,
+                tiers);
     }
 
     /** {@return the same for people, in several lines; ends with a line break} */

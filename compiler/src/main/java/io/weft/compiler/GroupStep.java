@@ -7,6 +7,7 @@ import io.weft.tables.Rule;
 import io.weft.tables.Rules;
 import io.weft.tables.Verdict;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The last stage of a {@link Step}: entries of the groups that identities or policies changed. */
 final class GroupStep implements GroupEntries.Directory {
@@ -42,19 +44,15 @@ final class GroupStep implements GroupEntries.Directory {
             concerned.remove(group.getKey());
         }
         Set<Integer> whole = new TreeSet<>(state.groups.born().keySet());
-        if (!policies.isEmpty()) {
-            for (GroupEntries group : state.groupEntries.values()) {
-                if (group.key().policies().stream()
-                        .anyMatch(part -> policies.contains(part.policy()))) {
-                    whole.add(group.group().id());
-                }
-            }
+        for (Ref policy : policies) {
+            groupsOf(policy).forEach(whole::add);
         }
         whole.forEach(this::build);
         concerned.keySet().removeAll(whole);
         concerned.forEach(this::patch);
         for (Remote remote : state.remotes.taken()) {
             state.matches = state.matches.without(remote);
+            state.remotesByFacet = state.remotesByFacet.without(Facet.of(remote), remote);
         }
         state.rules.settle();
     }
@@ -80,18 +78,28 @@ final class GroupStep implements GroupEntries.Directory {
     // ---- who matches which remote ------------------------------------------
 
     private void updateMembers() {
-        if (!come.isEmpty() || !gone.isEmpty()) {
-            for (Map.Entry<Remote, State.Matches> entry : state.matches.entrySet()) {
-                updateMembers(entry.getKey(), entry.getValue());
+        NavigableMap<Integer, IdentityClass> changed = new TreeMap<>(gone);
+        changed.putAll(come);
+        Map<Remote, NavigableSet<Integer>> matching = new LinkedHashMap<>();
+        changed.forEach((id, identity) -> {
+            List<Facet> facets = Facet.of(identity);
+            state.identitiesByFacet =
+                    come.containsKey(id)
+                            ? state.identitiesByFacet.with(facets, id)
+                            : state.identitiesByFacet.without(facets, id);
+            for (Facet facet : facets) {
+                for (Remote remote : state.remotesByFacet.at(facet).keySet()) {
+                    if (remote.matches(identity)) {
+                        matching.computeIfAbsent(remote, _ -> new TreeSet<>()).add(id);
+                    }
+                }
             }
-        }
-        Set<Remote> brought = state.remotes.brought();
-        if (!brought.isEmpty()) {
-            for (Remote remote : brought) {
-                IdSet members =
-                        isListed(remote) ? matching(remote, state.identities.byId()) : IdSet.EMPTY;
-                state.matches = state.matches.with(remote, new State.Matches(members, IdSet.EMPTY));
-            }
+        });
+        matching.forEach(this::updateMembers);
+        for (Remote remote : state.remotes.brought()) {
+            IdSet members = isListed(remote) ? matching(remote) : IdSet.EMPTY;
+            state.matches = state.matches.with(remote, new State.Matches(members, IdSet.EMPTY));
+            state.remotesByFacet = state.remotesByFacet.with(Facet.of(remote), remote);
         }
     }
 
@@ -100,32 +108,34 @@ final class GroupStep implements GroupEntries.Directory {
         return !(remote instanceof Remote.Anyone);
     }
 
-    private void updateMembers(Remote remote, State.Matches old) {
-        if (!isListed(remote)) {
-            return;
-        }
-        IdSet left = matching(remote, gone);
-        IdSet joined = matching(remote, come);
-        if (left.isEmpty() && joined.isEmpty()) {
-            return;
-        }
+    /**
+     * @param changed identities that match and came or went
+     */
+    private void updateMembers(Remote remote, NavigableSet<Integer> changed) {
+        State.Matches old = matches(remote);
         old.groups()
-                .forEach(group -> {
-                    NavigableSet<Integer> ids =
-                            concerned.computeIfAbsent(group, _ -> new TreeSet<>());
-                    left.forEach(ids::add);
-                    joined.forEach(ids::add);
-                });
+                .forEach(group ->
+                        concerned.computeIfAbsent(group, _ -> new TreeSet<>()).addAll(changed));
+        IdSet left = ids(changed.stream().filter(id -> !come.containsKey(id)));
+        IdSet joined = ids(changed.stream().filter(come::containsKey));
         IdSet members = old.members().without(left).with(joined);
         state.matches = state.matches.with(remote, new State.Matches(members, old.groups()));
     }
 
-    private static IdSet matching(Remote remote, Map<Integer, IdentityClass> among) {
-        return IdSet.of(
-                among.entrySet().stream()
-                        .filter(e -> remote.matches(e.getValue()))
-                        .mapToInt(Map.Entry::getKey)
-                        .sorted());
+    private IdSet matching(Remote remote) {
+        NavigableSet<Integer> found = new TreeSet<>();
+        for (Facet facet : Facet.of(remote)) {
+            for (int id : state.identitiesByFacet.at(facet).keySet()) {
+                if (remote.matches(identity(id))) {
+                    found.add(id);
+                }
+            }
+        }
+        return ids(found.stream());
+    }
+
+    private static IdSet ids(Stream<Integer> ascending) {
+        return IdSet.of(ascending.mapToInt(id -> id));
     }
 
     // ---- groups ------------------------------------------------------------
@@ -134,9 +144,20 @@ final class GroupStep implements GroupEntries.Directory {
         GroupEntries old = state.groupEntries.get(id);
         if (old != null) {
             release(old, Set.of());
+            for (Statement.Part part : old.key().policies()) {
+                IdSet left = groupsOf(part.policy()).without(only(id));
+                state.groupsByPolicy =
+                        left.isEmpty()
+                                ? state.groupsByPolicy.without(part.policy())
+                                : state.groupsByPolicy.with(part.policy(), left);
+            }
             state.groupEntries = state.groupEntries.without(id);
             state.groupTable = state.groupTable.without(id);
         }
+    }
+
+    private IdSet groupsOf(Ref policy) {
+        return state.groupsByPolicy.getOrDefault(policy, IdSet.EMPTY);
     }
 
     private void release(GroupEntries old, Set<Remote> stillUsed) {
@@ -192,6 +213,11 @@ final class GroupStep implements GroupEntries.Directory {
         GroupEntries old = state.groupEntries.get(id);
         if (old != null) {
             release(old, remotes);
+        } else {
+            for (Statement.Part part : key.policies()) {
+                IdSet groups = groupsOf(part.policy()).with(only(id));
+                state.groupsByPolicy = state.groupsByPolicy.with(part.policy(), groups);
+            }
         }
         for (Remote remote : remotes) {
             State.Matches matches = matches(remote);

@@ -56,7 +56,7 @@ final class NetworkPolicies {
                 new Statement.Part(policy.ref(), 0),
                 policy.source(),
                 direction,
-                new Statement.Subject(
+                new Statement.Subject.Pods(
                         Optional.of(policy.ref().namespace()),
                         LabelSelector.EVERYTHING,
                         policy.podSelector()),

@@ -1,16 +1,14 @@
 package io.weft.compiler;
 
 import io.weft.compiler.Decision.Outcome;
-import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy.Tier;
 import io.weft.model.Ip;
-import io.weft.model.ManifestException;
 import io.weft.model.Namespace;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.NetworkPolicy.Peer;
 import io.weft.model.NetworkPolicy.PortMatch;
+import io.weft.model.Node;
 import io.weft.model.Pod;
-import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
 import io.weft.model.Source;
@@ -24,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Decides straight from the snapshot, as <a
@@ -36,23 +35,11 @@ public final class Oracle implements Engine {
     private final Set<Ip> nodeAddresses;
     private final CompilerOptions options;
 
-    /**
-     * @throws ManifestException if a policy has a part that cannot be enforced, as the compiler
-     */
     public Oracle(Snapshot snapshot, Set<Ip> nodeAddresses) {
         this(snapshot, nodeAddresses, CompilerOptions.DEFAULT);
     }
 
-    /**
-     * @throws ManifestException if a policy has a part that cannot be enforced, as the compiler
-     */
     public Oracle(Snapshot snapshot, Set<Ip> nodeAddresses, CompilerOptions options) {
-        for (CiliumNetworkPolicy policy : snapshot.ciliumPolicies().values()) {
-            List<Problem> refusals = CiliumPolicies.refusals(policy);
-            if (!refusals.isEmpty()) {
-                throw new ManifestException(refusals);
-            }
-        }
         this.snapshot = snapshot;
         this.nodeAddresses = Set.copyOf(nodeAddresses);
         this.options = options;
@@ -65,8 +52,24 @@ public final class Oracle implements Engine {
         if (query.from().equals(query.to())) {
             return Decision.both(Decision.ITSELF);
         }
-        if (nodeAddresses.contains(query.from()) || nodeAddresses.contains(query.to())) {
-            return Decision.both(builtIn(Rules.NODE));
+        boolean fromHost = nodeAddresses.contains(query.from());
+        boolean toHost = nodeAddresses.contains(query.to());
+        if (fromHost || toHost) {
+            Optional<Node> self = node(node -> node.addresses().stream().anyMatch(this::isHost));
+            Side always = new Side(true, builtIn(Rules.NODE));
+            Side egress = always;
+            Side ingress = always;
+            if (fromHost && !toHost) {
+                egress = ofNode(Direction.EGRESS, self, query.to(), query).orElse(always);
+            }
+            if (toHost && !fromHost) {
+                ingress = ofNode(Direction.INGRESS, self, query.from(), query).orElse(always);
+            }
+            return new Decision(
+                    Outcome.of(egress.allowed, false),
+                    Outcome.of(ingress.allowed, false),
+                    egress.rule,
+                    ingress.rule);
         }
         Side egress = judge(Direction.EGRESS, query.from(), query.to(), query);
         Side ingress = judge(Direction.INGRESS, query.to(), query.from(), query);
@@ -81,7 +84,10 @@ public final class Oracle implements Engine {
         if (side.allowed) {
             return Outcome.ALLOWED;
         }
-        Pod pod = podAt(local).orElseThrow();
+        if (podAt(local).isEmpty()) {
+            return Outcome.DENIED; // a node
+        }
+        Pod pod = podAt(local).get();
         boolean audit = options.auditAll();
         for (Namespace namespace : snapshot.namespaces().values()) {
             if (namespace.name().equals(pod.namespace()) && namespace.audit().isPresent()) {
@@ -104,27 +110,53 @@ public final class Oracle implements Engine {
     private Side judge(Direction direction, Ip local, Ip remote, Query query) {
         Optional<Pod> pod = podAt(local);
         if (pod.isEmpty()) {
-            return new Side(true, Decision.NOT_A_WORKLOAD);
+            return ofNode(direction, node(n -> n.addresses().contains(local)), remote, query)
+                    .orElse(new Side(true, Decision.NOT_A_WORKLOAD));
         }
-        OracleOfTiers wide =
-                new OracleOfTiers(
-                        snapshot, pod.get(), podAt(remote), podAt(query.to()), remote, query);
+        OracleOfTiers wide = tiers(pod, Optional.empty(), remote, query);
         return wide.tier(Tier.ADMIN, direction)
-                .or(() -> middle(direction, pod.get(), remote, query, wide))
+                .or(() -> middle(direction, pod, remote, query, wide))
                 .or(() -> wide.tier(Tier.BASELINE, direction))
                 .orElse(new Side(true, builtIn(Rules.NOT_ISOLATED)));
     }
 
+    private boolean isHost(Ip ip) {
+        return nodeAddresses.contains(ip);
+    }
+
+    /** The first node by name. */
+    private Optional<Node> node(Predicate<Node> which) {
+        return snapshot.nodes().values().stream().filter(which).findFirst();
+    }
+
+    /** What policies of {@code node} say of its traffic with a pod; nothing if they have no say. */
+    private Optional<Side> ofNode(
+            Direction direction, Optional<Node> node, Ip remote, Query query) {
+        return node.isEmpty() || podAt(remote).isEmpty()
+                ? Optional.empty()
+                : middle(
+                        direction,
+                        Optional.empty(),
+                        remote,
+                        query,
+                        tiers(Optional.empty(), node, remote, query));
+    }
+
+    private OracleOfTiers tiers(Optional<Pod> pod, Optional<Node> self, Ip remote, Query query) {
+        return new OracleOfTiers(
+                snapshot, pod, self, podAt(remote), podAt(query.to()), remote, query);
+    }
+
     /** NetworkPolicy and Cilium's kinds together; nothing if they have no say. */
     private Optional<Side> middle(
-            Direction direction, Pod pod, Ip remote, Query query, OracleOfTiers wide) {
+            Direction direction, Optional<Pod> pod, Ip remote, Query query, OracleOfTiers wide) {
         Optional<Rule> denied = wide.ciliumRule(direction, true);
         if (denied.isPresent()) {
             return Optional.of(new Side(false, denied.get()));
         }
         NavigableMap<Ref, Source> isolating = new TreeMap<>();
         for (NetworkPolicy policy : snapshot.policies().values()) {
-            if (!isolates(policy, direction, pod)) {
+            if (pod.isEmpty() || !isolates(policy, direction, pod.get())) {
                 continue;
             }
             isolating.put(policy.ref(), policy.source());

@@ -28,13 +28,15 @@ import java.util.TreeMap;
  * order, and Cilium's rules in none.
  *
  * @param local the pod that is judged
+ * @param self the node that is judged, if it is none
  * @param other the pod at the other end
  * @param destination of the flow; one of the two
  * @param remote address of the other end, which is no address of this node
  */
 record OracleOfTiers(
         Snapshot snapshot,
-        Pod local,
+        Optional<Pod> local,
+        Optional<Node> self,
         Optional<Pod> other,
         Optional<Pod> destination,
         Ip remote,
@@ -126,17 +128,22 @@ record OracleOfTiers(
     }
 
     private boolean isSubject(CiliumNetworkPolicy policy, CiliumNetworkPolicy.Spec spec) {
-        return (policy.clusterwide() || policy.ref().namespace().equals(local.namespace()))
-                && isSubject(spec.subject());
+        boolean there =
+                policy.clusterwide()
+                        || (local.isPresent()
+                                && policy.ref().namespace().equals(local.get().namespace()));
+        return there && isSubject(spec.subject());
     }
 
     boolean isSubject(Subject subject) {
         return switch (subject) {
             case Subject.Pods pods ->
-                    pods.pods().matches(local.labels())
+                    local.isPresent()
+                            && pods.pods().matches(local.get().labels())
                             && pods.namespaces()
-                                    .matches(snapshot.namespaceLabels(local.namespace()));
-            case Subject.Nodes _ -> false;
+                                    .matches(snapshot.namespaceLabels(local.get().namespace()));
+            case Subject.Nodes nodes ->
+                    self.isPresent() && nodes.nodes().matches(self.get().labels());
         };
     }
 

@@ -1,10 +1,10 @@
 package io.weft.compiler;
 
 import io.weft.model.Ip;
+import io.weft.model.OrderedMap;
 import io.weft.model.PersistentMap;
 import io.weft.model.Prefix;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -17,28 +17,30 @@ import java.util.TreeSet;
  * so all its addresses are held by the same blocks.
  */
 final class Regions {
-    private final PersistentMap<Remote.IpBlock, Boolean> blocks;
-    private final PersistentMap<Prefix, List<Remote.IpBlock>> holders;
+    private static final int LENGTHS = 129;
+
+    private final PersistentMap<Prefix, List<Remote.IpBlock>> blocksByCidr;
+    private final OrderedMap<Prefix, List<Remote.IpBlock>> holders;
     private final PersistentMap<Prefix, Integer> uses;
-    private final BitSet v4Lengths;
-    private final BitSet v6Lengths;
+    private final int[] v4Lengths; // length → regions
+    private final int[] v6Lengths;
 
     Regions() {
         this(
                 PersistentMap.empty(),
+                OrderedMap.empty(),
                 PersistentMap.empty(),
-                PersistentMap.empty(),
-                new BitSet(),
-                new BitSet());
+                new int[LENGTHS],
+                new int[LENGTHS]);
     }
 
     private Regions(
-            PersistentMap<Remote.IpBlock, Boolean> blocks,
-            PersistentMap<Prefix, List<Remote.IpBlock>> holders,
+            PersistentMap<Prefix, List<Remote.IpBlock>> blocksByCidr,
+            OrderedMap<Prefix, List<Remote.IpBlock>> holders,
             PersistentMap<Prefix, Integer> uses,
-            BitSet v4Lengths,
-            BitSet v6Lengths) {
-        this.blocks = blocks;
+            int[] v4Lengths,
+            int[] v6Lengths) {
+        this.blocksByCidr = blocksByCidr;
         this.holders = holders;
         this.uses = uses;
         this.v4Lengths = v4Lengths;
@@ -61,11 +63,10 @@ final class Regions {
 
     /** {@return the blocks that hold the address, sorted} */
     List<Remote.IpBlock> of(Ip ip) {
-        BitSet lengths = ip.isV4() ? v4Lengths : v6Lengths;
-        for (int length = lengths.previousSetBit(128);
-                length >= 0;
-                length = lengths.previousSetBit(length - 1)) {
-            List<Remote.IpBlock> found = holders.get(new Prefix(ip, length));
+        int[] lengths = ip.isV4() ? v4Lengths : v6Lengths;
+        for (int length = LENGTHS - 1; length >= 0; length--) {
+            List<Remote.IpBlock> found =
+                    lengths[length] == 0 ? null : holders.get(new Prefix(ip, length));
             if (found != null) {
                 return found;
             }
@@ -82,16 +83,23 @@ final class Regions {
     }
 
     Change change(Set<Remote.IpBlock> brought, Set<Remote.IpBlock> taken) {
-        PersistentMap<Remote.IpBlock, Boolean> nextBlocks = blocks;
+        PersistentMap<Prefix, List<Remote.IpBlock>> nextBlocks = blocksByCidr;
         PersistentMap<Prefix, Integer> nextUses = uses;
         for (Remote.IpBlock block : brought) {
-            nextBlocks = nextBlocks.with(block, true);
+            List<Remote.IpBlock> alike = new ArrayList<>(at(block.cidr(), nextBlocks));
+            alike.add(block);
+            nextBlocks = nextBlocks.with(block.cidr(), List.copyOf(alike));
             for (Prefix prefix : prefixes(block)) {
                 nextUses = nextUses.with(prefix, nextUses.getOrDefault(prefix, 0) + 1);
             }
         }
         for (Remote.IpBlock block : taken) {
-            nextBlocks = nextBlocks.without(block);
+            List<Remote.IpBlock> alike = new ArrayList<>(at(block.cidr(), nextBlocks));
+            alike.remove(block);
+            nextBlocks =
+                    alike.isEmpty()
+                            ? nextBlocks.without(block.cidr())
+                            : nextBlocks.with(block.cidr(), List.copyOf(alike));
             for (Prefix prefix : prefixes(block)) {
                 int left = nextUses.getOrDefault(prefix, 0) - 1;
                 nextUses = left == 0 ? nextUses.without(prefix) : nextUses.with(prefix, left);
@@ -102,34 +110,38 @@ final class Regions {
         Set<Prefix> inside = new TreeSet<>();
         for (Remote.IpBlock block : both) {
             inside.addAll(prefixes(block));
-        }
-        for (Prefix region : holders.keySet()) {
-            if (both.stream().anyMatch(block -> block.cidr().contains(region))) {
+            for (Prefix region : holders.tailMap(block.cidr()).keySet()) {
+                if (!block.cidr().contains(region)) {
+                    break; // past it: those inside follow their block
+                }
                 inside.add(region);
             }
         }
-        PersistentMap<Prefix, List<Remote.IpBlock>> nextHolders = holders;
+        OrderedMap<Prefix, List<Remote.IpBlock>> nextHolders = holders;
+        int[] v4 = v4Lengths.clone();
+        int[] v6 = v6Lengths.clone();
         Set<Prefix> changed = new TreeSet<>();
         for (Prefix region : inside) {
             List<Remote.IpBlock> old = holders.get(region);
             if (!nextUses.containsKey(region)) {
-                nextHolders = nextHolders.without(region);
+                if (old != null) {
+                    nextHolders = nextHolders.without(region);
+                    (region.isV4() ? v4 : v6)[region.length()]--;
+                }
                 changed.add(region);
                 continue;
             }
             List<Remote.IpBlock> now =
                     old == null
-                            ? holding(region, nextBlocks.keySet())
+                            ? holding(region, nextBlocks)
                             : changedHolders(old, region, brought, taken);
+            if (old == null) {
+                (region.isV4() ? v4 : v6)[region.length()]++;
+            }
             if (!now.equals(old)) {
                 nextHolders = nextHolders.with(region, now);
                 changed.add(region);
             }
-        }
-        BitSet v4 = new BitSet();
-        BitSet v6 = new BitSet();
-        for (Prefix prefix : nextHolders.keySet()) {
-            (prefix.isV4() ? v4 : v6).set(prefix.length());
         }
         return new Change(new Regions(nextBlocks, nextHolders, nextUses, v4, v6), changed);
     }
@@ -138,6 +150,25 @@ final class Regions {
         Set<Prefix> prefixes = new TreeSet<>(block.except());
         prefixes.add(block.cidr());
         return prefixes;
+    }
+
+    private static List<Remote.IpBlock> at(
+            Prefix cidr, PersistentMap<Prefix, List<Remote.IpBlock>> blocksByCidr) {
+        return blocksByCidr.getOrDefault(cidr, List.of());
+    }
+
+    private static List<Remote.IpBlock> holding(
+            Prefix region, PersistentMap<Prefix, List<Remote.IpBlock>> blocksByCidr) {
+        List<Remote.IpBlock> found = new ArrayList<>();
+        for (int length = region.length(); length >= 0; length--) {
+            for (Remote.IpBlock block : at(new Prefix(region.ip(), length), blocksByCidr)) {
+                if (block.holds(region)) {
+                    found.add(block);
+                }
+            }
+        }
+        Collections.sort(found);
+        return List.copyOf(found);
     }
 
     private static List<Remote.IpBlock> holding(Prefix region, Set<Remote.IpBlock> among) {

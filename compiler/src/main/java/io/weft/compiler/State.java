@@ -1,12 +1,14 @@
 package io.weft.compiler;
 
 import io.weft.model.Ip;
+import io.weft.model.OrderedMap;
 import io.weft.model.PersistentMap;
 import io.weft.model.Prefix;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
 import io.weft.tables.Group;
 import io.weft.tables.Identities;
+import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rule;
 import io.weft.tables.Rules;
@@ -20,6 +22,13 @@ import java.util.Set;
  * own {@link #copy}, which costs a few references; after the step it never changes again.
  */
 final class State {
+    /** A node that some policy selects. */
+    record NodeGroups(Optional<GroupKey> egress, Optional<GroupKey> ingress) {
+        boolean isEmpty() {
+            return egress.isEmpty() && ingress.isEmpty();
+        }
+    }
+
     /** So many rules of the past keep their number, for flow events that still name them. */
     private static final int KEPT_RULES = 8192;
 
@@ -63,9 +72,15 @@ final class State {
     Regions regions = new Regions();
     PersistentMap<Ip, IdentityClass.OfNode> nodeClasses = PersistentMap.empty();
     PersistentMap<Ref, Endpoint> endpoints = PersistentMap.empty();
-    PersistentMap<Ip, List<Ref>> owners = PersistentMap.empty();
+    PersistentMap<String, NodeGroups> nodeGroups = PersistentMap.empty();
+    OrderedMap<Ip, List<Ref>> owners = OrderedMap.empty();
     PersistentMap<Remote, Matches> matches = PersistentMap.empty();
+    Facet.Index<Remote> remotesByFacet = Facet.Index.empty();
+    Facet.Index<Integer> identitiesByFacet = Facet.Index.empty();
     PersistentMap<Integer, GroupEntries> groupEntries = PersistentMap.empty();
+
+    /** Policy → groups that it is part of. */
+    PersistentMap<Ref, IdSet> groupsByPolicy = PersistentMap.empty();
 
     Numbering<IdentityClass> identities = new Numbering<>(Identities.FIRST, 0);
     Numbering<GroupKey> groups = new Numbering<>(Group.OPEN + 1, 0);
@@ -75,6 +90,8 @@ final class State {
     PersistentMap<Prefix, Integer> blockIdentities = PersistentMap.empty();
     PersistentMap<Integer, Group> groupTable = PersistentMap.empty();
     PersistentMap<Ref, PodPolicy> podTable = PersistentMap.empty();
+    PersistentMap<Ip, NodePolicy> nodeTable = PersistentMap.empty();
+    NodePolicy host = NodePolicy.OPEN;
 
     /** No resources at all. */
     State(Set<Ip> nodes, CompilerOptions options) {
@@ -105,9 +122,13 @@ final class State {
         regions = from.regions;
         nodeClasses = from.nodeClasses;
         endpoints = from.endpoints;
+        nodeGroups = from.nodeGroups;
         owners = from.owners;
         matches = from.matches;
+        remotesByFacet = from.remotesByFacet;
+        identitiesByFacet = from.identitiesByFacet;
         groupEntries = from.groupEntries;
+        groupsByPolicy = from.groupsByPolicy;
         identities = from.identities.copy();
         groups = from.groups.copy();
         rules = from.rules.copy();
@@ -115,6 +136,8 @@ final class State {
         blockIdentities = from.blockIdentities;
         groupTable = from.groupTable;
         podTable = from.podTable;
+        nodeTable = from.nodeTable;
+        host = from.host;
     }
 
     State copy() {
@@ -123,7 +146,13 @@ final class State {
 
     Tables tables() {
         return new Tables(
-                podIdentities, blockIdentities, groupTable, podTable, new Rules(rules.byId()));
+                podIdentities,
+                blockIdentities,
+                groupTable,
+                podTable,
+                nodeTable,
+                host,
+                new Rules(rules.byId()));
     }
 
     /** {@return the pod that answers for an address} */

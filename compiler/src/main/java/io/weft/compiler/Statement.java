@@ -2,6 +2,7 @@ package io.weft.compiler;
 
 import io.weft.model.LabelSelector;
 import io.weft.model.Labels;
+import io.weft.model.Node;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Source;
@@ -60,19 +61,29 @@ record Statement(
         return names;
     }
 
-    /**
-     * The pods that are judged by it.
-     *
-     * @param namespace empty: of every namespace that {@code namespaces} matches
-     */
-    record Subject(Optional<String> namespace, LabelSelector namespaces, LabelSelector pods) {
+    /** Who is judged by it. */
+    sealed interface Subject {
+        /**
+         * @param namespace empty: of every namespace that {@code namespaces} matches
+         */
+        record Pods(Optional<String> namespace, LabelSelector namespaces, LabelSelector pods)
+                implements Subject {}
+
+        /** Nodes themselves, in their traffic with pods. */
+        record Nodes(LabelSelector nodes) implements Subject {}
+
         /**
          * @param labels of the pod's namespace
          */
-        boolean selects(Pod pod, Labels labels) {
-            return (namespace.isEmpty() || namespace.get().equals(pod.namespace()))
+        default boolean selects(Pod pod, Labels labels) {
+            return this instanceof Pods(var namespace, var namespaces, var pods)
+                    && (namespace.isEmpty() || namespace.get().equals(pod.namespace()))
                     && namespaces.matches(labels)
                     && pods.matches(pod.labels());
+        }
+
+        default boolean selects(Node node) {
+            return this instanceof Nodes(LabelSelector nodes) && nodes.matches(node.labels());
         }
     }
 

@@ -3,13 +3,11 @@ package io.weft.compiler;
 import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy;
 import io.weft.model.Expectation;
-import io.weft.model.ManifestException;
 import io.weft.model.Namespace;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.Node;
 import io.weft.model.Peer;
 import io.weft.model.Pod;
-import io.weft.model.Problem;
 import io.weft.model.Resource;
 import io.weft.model.Service;
 import io.weft.model.Snapshot;
@@ -25,19 +23,12 @@ final class Statements {
      * {@return what a policy says; nothing for other resources and for null}
      *
      * @param snapshot whose services peers may name
-     * @throws ManifestException if the policy has a part that cannot be enforced
      */
     static List<Statement> of(@Nullable Resource resource, Snapshot snapshot) {
         return switch (resource) {
             case NetworkPolicy policy -> NetworkPolicies.statements(policy);
             case ClusterNetworkPolicy policy -> ClusterPolicies.statements(policy, snapshot);
-            case CiliumNetworkPolicy policy -> {
-                List<Problem> refusals = CiliumPolicies.refusals(policy);
-                if (!refusals.isEmpty()) {
-                    throw new ManifestException(refusals);
-                }
-                yield CiliumPolicies.statements(policy, snapshot);
-            }
+            case CiliumNetworkPolicy policy -> CiliumPolicies.statements(policy, snapshot);
             case Namespace _, Node _, Pod _, Service _, Expectation _ -> List.of();
             case null -> List.of();
         };

@@ -13,7 +13,9 @@ import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Snapshot;
 import io.weft.tables.Direction;
+import io.weft.tables.Group;
 import io.weft.tables.Identities;
+import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,8 +27,10 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,22 +52,33 @@ final class Step {
     private final NavigableSet<Ref> pods = new TreeSet<>();
     private final NavigableSet<Ip> addresses = new TreeSet<>();
     private boolean nodesChanged;
+    private boolean nodePoliciesChanged;
 
-    private Step(State state, Delta delta) {
+    private Step(State state, Snapshot after) {
         this.state = state;
         before = state.snapshot;
-        after = before.apply(delta);
+        this.after = after;
         state.snapshot = after;
     }
 
     /** {@return the state after {@code delta}; {@code from} stays as it was} */
     static State apply(State from, Delta delta) {
+        return apply(from, delta, from.snapshot.apply(delta));
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param after the snapshot that {@code delta} leads to
+     */
+    static State apply(State from, Delta delta, Snapshot after) {
         State next = from.copy();
-        Step step = new Step(next, delta);
+        Step step = new Step(next, after);
         step.findChanges(delta);
         step.changePolicies();
         step.changeBlocks();
         step.changeNodes();
+        step.changeNodeGroups();
         step.changePods();
         new GroupStep(next, step.policies).run();
         return next;
@@ -88,7 +103,10 @@ final class Step {
                     }
                 }
                 case POD -> pods.add(ref);
-                case NODE -> nodesChanged = true;
+                case NODE -> {
+                    nodesChanged = true;
+                    nodePoliciesChanged = true;
+                }
                 case SERVICE -> policies.addAll(state.namesServices.keySet());
                 case NETWORK_POLICY,
                         CLUSTER_NETWORK_POLICY,
@@ -101,9 +119,8 @@ final class Step {
     }
 
     /** {@return the pods of one namespace, without looking at others} */
-    static NavigableMap<Ref, Pod> podsOf(Snapshot snapshot, String namespace) {
-        return snapshot.pods()
-                .subMap(Ref.pod(namespace, ""), true, Ref.pod(namespace + "\0", ""), false);
+    static SortedMap<Ref, Pod> podsOf(Snapshot snapshot, String namespace) {
+        return snapshot.pods().subMap(Ref.pod(namespace, ""), Ref.pod(namespace + "\0", ""));
     }
 
     // ---- policies ----------------------------------------------------------
@@ -131,17 +148,22 @@ final class Step {
                     all.isEmpty()
                             ? state.statementsByNamespace.without(ref.namespace())
                             : state.statementsByNamespace.with(ref.namespace(), List.copyOf(all));
+            nodePoliciesChanged |=
+                    Stream.concat(old.stream(), now.stream())
+                            .anyMatch(s -> s.subject() instanceof Statement.Subject.Nodes);
             if (before.pods().isEmpty() || selections(old).equals(selections(now))) {
                 continue; // every pod is new, or none is seen otherwise; groups are rebuilt anyway
             }
             List<Statement> both = new ArrayList<>(old);
             both.addAll(now);
-            NavigableMap<Ref, Pod> within =
-                    ref.kind().namespaced() ? podsOf(after, ref.namespace()) : after.pods();
-            for (Pod pod : within.values()) {
-                Labels labels = after.namespaceLabels(pod.namespace());
-                if (both.stream().anyMatch(s -> s.subject().selects(pod, labels))) {
-                    pods.add(pod.ref());
+            if (ref.kind().namespaced()) {
+                addSelected(ref.namespace(), both);
+            } else {
+                SortedMap<Ref, Pod> left = after.pods();
+                while (!left.isEmpty()) {
+                    String namespace = left.firstKey().namespace();
+                    addSelected(namespace, both);
+                    left = left.tailMap(Ref.pod(namespace + "\0", ""));
                 }
             }
         }
@@ -167,6 +189,22 @@ final class Step {
                 if (undeclared || concerned.contains(pod.namespace())) {
                     pods.add(pod.ref());
                 }
+            }
+        }
+    }
+
+    /** Adds the pods of one namespace that any of the statements selects. */
+    private void addSelected(String namespace, List<Statement> statements) {
+        Labels labels = after.namespaceLabels(namespace);
+        if (statements.stream()
+                .noneMatch(s ->
+                        s.subject() instanceof Statement.Subject.Pods subject
+                                && subject.namespaces().matches(labels))) {
+            return;
+        }
+        for (Pod pod : podsOf(after, namespace).values()) {
+            if (statements.stream().anyMatch(s -> s.subject().selects(pod, labels))) {
+                pods.add(pod.ref());
             }
         }
     }
@@ -260,9 +298,13 @@ final class Step {
             }
         }
         nodesChanged |= !cidrs.isEmpty();
-        for (Map.Entry<Ip, List<Ref>> entry : state.owners.entrySet()) {
-            if (cidrs.stream().anyMatch(cidr -> cidr.contains(entry.getKey()))) {
-                pods.addAll(entry.getValue());
+        for (Prefix cidr : cidrs) {
+            for (Map.Entry<Ip, List<Ref>> entry : state.owners.tailMap(cidr.ip()).entrySet()) {
+                if (cidr.contains(entry.getKey())) {
+                    pods.addAll(entry.getValue());
+                } else if (cidr.isV4() || !entry.getKey().isV4()) {
+                    break; // past it; IPv4 lies in the midst of IPv6
+                }
             }
         }
     }
@@ -299,6 +341,45 @@ final class Step {
             }
         });
         released.forEach(state.identities::release);
+    }
+
+    /** Nodes are few, and fewer are selected: all are looked at anew. */
+    private void changeNodeGroups() {
+        if (!nodePoliciesChanged) {
+            return;
+        }
+        Classifier classifier = new Classifier(state);
+        PersistentMap<String, State.NodeGroups> old = state.nodeGroups;
+        PersistentMap<String, State.NodeGroups> groups = PersistentMap.empty();
+        PersistentMap<Ip, NodePolicy> table = PersistentMap.empty();
+        Set<Ip> known = new HashSet<>();
+        boolean hostKnown = false;
+        state.host = NodePolicy.OPEN;
+        for (Node node : after.nodes().values()) {
+            State.NodeGroups of = classifier.groups(node);
+            NodePolicy policy =
+                    new NodePolicy(
+                            of.egress().map(state.groups::acquire).orElse(Group.OPEN),
+                            of.ingress().map(state.groups::acquire).orElse(Group.OPEN));
+            if (!of.isEmpty()) {
+                groups = groups.with(node.name(), of);
+            }
+            if (!hostKnown && node.addresses().stream().anyMatch(state.nodes::contains)) {
+                hostKnown = true;
+                state.host = policy;
+            }
+            for (Ip ip : node.addresses()) {
+                if (known.add(ip) && !state.nodes.contains(ip) && !of.isEmpty()) {
+                    table = table.with(ip, policy);
+                }
+            }
+        }
+        for (State.NodeGroups of : old.values()) {
+            of.egress().ifPresent(state.groups::release);
+            of.ingress().ifPresent(state.groups::release);
+        }
+        state.nodeGroups = groups;
+        state.nodeTable = table;
     }
 
     // ---- pods --------------------------------------------------------------

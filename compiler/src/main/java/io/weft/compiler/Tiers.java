@@ -8,6 +8,7 @@ import io.weft.compiler.Explanation.Reason;
 import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy;
 import io.weft.model.Ip;
+import io.weft.model.Node;
 import io.weft.model.Peer;
 import io.weft.model.Pod;
 import io.weft.model.PortMatch;
@@ -23,12 +24,12 @@ import java.util.OptionalInt;
 final class Tiers {
     private final Reasons reasons;
     private final Direction direction;
-    private final Pod local;
+    private final Optional<Pod> local;
     private final Ip remote;
     private final Optional<Pod> other;
     private final OracleOfTiers oracle;
 
-    private Tiers(Reasons reasons, Direction direction, Pod local) {
+    private Tiers(Reasons reasons, Direction direction, Optional<Pod> local, Optional<Node> self) {
         this.reasons = reasons;
         this.direction = direction;
         this.local = local;
@@ -37,11 +38,16 @@ final class Tiers {
         other = ingress ? reasons.from : reasons.to;
         oracle =
                 new OracleOfTiers(
-                        reasons.snapshot, local, other, reasons.to, remote, reasons.query);
+                        reasons.snapshot, local, self, other, reasons.to, remote, reasons.query);
     }
 
-    static List<ConsideredTier> of(Reasons reasons, Direction direction, Pod local) {
-        Tiers tiers = new Tiers(reasons, direction, local);
+    /**
+     * @param local the pod that is judged
+     * @param self the node that is judged, if it is none
+     */
+    static List<ConsideredTier> of(
+            Reasons reasons, Direction direction, Optional<Pod> local, Optional<Node> self) {
+        Tiers tiers = new Tiers(reasons, direction, local, self);
         List<ConsideredTier> found = new ArrayList<>(3);
         found.add(tiers.ordered(ClusterNetworkPolicy.Tier.ADMIN));
         found.add(tiers.middle());
@@ -137,13 +143,17 @@ final class Tiers {
     // ---- NetworkPolicy and Cilium's kinds
 
     private ConsideredTier middle() {
-        List<ConsideredPolicy> policies = new ArrayList<>(reasons.policies(direction, local));
+        List<ConsideredPolicy> policies =
+                new ArrayList<>(
+                        local.map(pod -> reasons.policies(direction, pod)).orElse(List.of()));
         for (CiliumNetworkPolicy policy : reasons.snapshot.ciliumPolicies().values()) {
             for (CiliumNetworkPolicy.Spec spec : policy.specs()) {
                 CiliumPolicies.Side side = new CiliumPolicies.Side(policy, spec, direction);
                 boolean says = side.isolates() || !side.allow().isEmpty() || !side.deny().isEmpty();
                 boolean there =
-                        policy.clusterwide() || policy.ref().namespace().equals(local.namespace());
+                        policy.clusterwide()
+                                || local.map(Pod::namespace)
+                                        .equals(Optional.of(policy.ref().namespace()));
                 if (says && there && oracle.isSubject(spec.subject())) {
                     policies.add(
                             new ConsideredPolicy(

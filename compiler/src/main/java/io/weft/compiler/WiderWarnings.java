@@ -3,6 +3,7 @@ package io.weft.compiler;
 import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy;
 import io.weft.model.Entity;
+import io.weft.model.LabelSelector;
 import io.weft.model.Peer;
 import io.weft.model.Pod;
 import io.weft.model.Problem;
@@ -73,7 +74,7 @@ final class WiderWarnings {
     private void subject(Ref policy, String namespace, Subject subject, Source at, String field) {
         if (subject instanceof Subject.Pods pods) {
             Statement.Subject selected =
-                    new Statement.Subject(
+                    new Statement.Subject.Pods(
                             namespace.isEmpty() ? Optional.empty() : Optional.of(namespace),
                             pods.namespaces(),
                             pods.pods());
@@ -83,6 +84,21 @@ final class WiderWarnings {
             if (!selects) {
                 found.add(new Problem(at, policy.toString(), field, "selects no pod"));
             }
+        }
+        if (subject instanceof Subject.Nodes(LabelSelector nodes)) {
+            boolean selects =
+                    state.snapshot.nodes().values().stream()
+                            .anyMatch(node -> nodes.matches(node.labels()));
+            String nodeField = field.replace("endpointSelector", "nodeSelector");
+            found.add(
+                    new Problem(
+                            at,
+                            policy.toString(),
+                            nodeField,
+                            selects
+                                    ? "only traffic between the node and pods is judged, not the"
+                                            + " node's own with others"
+                                    : "selects no node"));
         }
     }
 

@@ -7,13 +7,11 @@ import static io.weft.compiler.Cluster.namespace;
 import static io.weft.compiler.Cluster.pod;
 import static io.weft.compiler.Cluster.rule;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.model.Expectation.Party;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
 import io.weft.model.Labels;
-import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
 import io.weft.model.Node;
 import io.weft.model.PortMatch.Family;
@@ -233,18 +231,6 @@ class CiliumTest {
                                 assertThat(w)
                                         .startsWith("spec.ingress[0]: entity host changes nothing"),
                         w -> assertThat(w).startsWith("spec.ingress[1]: matches no pod"));
-    }
-
-    @Test
-    void policies_of_nodes_are_refused() {
-        assertThatThrownBy(() ->
-                        open.with(
-                                clusterwide(
-                                        "host",
-                                        "nodeSelector: {}\ningress: [{fromEntities: [all]}]\n")))
-                .isInstanceOf(ManifestException.class)
-                .hasMessageContaining("CiliumClusterwideNetworkPolicy host: spec.nodeSelector")
-                .hasMessageContaining("policies of nodes are not supported");
     }
 
     // ---- ICMP types

@@ -32,18 +32,18 @@ import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /** Reads the recorded cases of github.com/mattfenwick/cyclonus: worlds and expected verdicts. */
-final class Cyclonus {
+public final class Cyclonus {
     private Cyclonus() {}
 
-    record Case(int number, String description, List<Step> steps) {}
+    public record Case(int number, String description, List<Step> steps) {}
 
-    record Step(Snapshot snapshot, List<Expected> expected) {}
+    public record Step(Snapshot snapshot, List<Expected> expected) {}
 
-    record Expected(
+    public record Expected(
             Ref from, Ref to, Protocol protocol, int port, boolean egress, boolean ingress) {}
 
     /** {@return the folder of conformance data, which may not exist} */
-    static Path folder() {
+    public static Path folder() {
         String named = System.getenv("WEFT_CONFORMANCE");
         named = named != null ? named : System.getProperty("weft.conformance");
         return named != null
@@ -51,7 +51,7 @@ final class Cyclonus {
                 : Path.of(System.getProperty("weft.root", "..")).resolve("../shared/conformance");
     }
 
-    static void forEach(Path file, Consumer<Case> action) {
+    public static void forEach(Path file, Consumer<Case> action) {
         try (BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(

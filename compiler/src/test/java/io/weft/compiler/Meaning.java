@@ -7,12 +7,14 @@ import io.weft.tables.Direction;
 import io.weft.tables.Group;
 import io.weft.tables.Identities;
 import io.weft.tables.MatchKey;
+import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rule;
 import io.weft.tables.Tables;
 import io.weft.tables.Verdict;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +24,7 @@ record Meaning(
         Map<Prefix, Object> blocks,
         Map<Ref, PodMeaning> policies,
         Set<GroupMeaning> groups,
+        Map<Object, List<Object>> nodes,
         int identities) {
 
     record PodMeaning(Object identity, Object egress, Object ingress, boolean audit) {}
@@ -53,8 +56,22 @@ record Meaning(
         }
         Set<GroupMeaning> distinct = new HashSet<>();
         tables.groups().values().forEach(group -> distinct.add(group(compilation, group)));
+        Map<Object, List<Object>> nodes = new HashMap<>();
+        Map<Object, NodePolicy> all = new HashMap<>(tables.nodes());
+        all.put("this one", tables.host());
+        all.forEach((who, policy) ->
+                nodes.put(
+                        who,
+                        List.of(
+                                get(groups, policy.egressGroup()),
+                                get(groups, policy.ingressGroup()))));
         return new Meaning(
-                pods, blocks, policies, distinct, compilation.state().identities.byId().size());
+                pods,
+                blocks,
+                policies,
+                distinct,
+                nodes,
+                compilation.state().identities.byId().size());
     }
 
     private static GroupMeaning group(Compilation compilation, Group group) {

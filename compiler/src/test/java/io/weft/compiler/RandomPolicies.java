@@ -97,7 +97,7 @@ final class RandomPolicies {
         return new CiliumNetworkPolicy.Spec(
                 "specs[" + index + "]",
                 namespace.isEmpty()
-                        ? subject()
+                        ? world.below(3) == 0 ? new Subject.Nodes(pods()) : subject()
                         : new Subject.Pods(
                                 LabelSelector.of(Map.of(Namespace.NAME_LABEL, namespace)), pods()),
                 world.below(2) == 0,

@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** Small worlds in which everything meets everything: few names, few addresses, all forms. */
-final class RandomWorld {
-    static final Set<Ip> NODES = Set.of(Ip.parse("10.0.255.1"), Ip.parse("fd00::ff"));
+public final class RandomWorld {
+    public static final Set<Ip> NODES = Set.of(Ip.parse("10.0.255.1"), Ip.parse("fd00::ff"));
 
     static final List<String> NAMESPACES = List.of("red", "green", "blue");
     private static final List<String> KEYS = List.of("app", "tier", "zone");
@@ -66,7 +66,7 @@ final class RandomWorld {
     private final RandomPolicies wide;
     private final CompilerOptions options;
 
-    RandomWorld(long seed) {
+    public RandomWorld(long seed) {
         random = new Random(seed);
         wide = new RandomPolicies(this);
         options = new CompilerOptions(random.nextInt(4) == 0);
@@ -77,7 +77,7 @@ final class RandomWorld {
     }
 
     /** {@return the addresses of pods, of the node and of the world; some pods never exist} */
-    static List<Ip> addresses() {
+    public static List<Ip> addresses() {
         List<Ip> all = new ArrayList<>(OUTSIDE);
         all.addAll(NODES);
         for (int i = 0; i < 8; i++) {
@@ -97,7 +97,7 @@ final class RandomWorld {
         return query(from, to);
     }
 
-    Query query(Ip from, Ip to) {
+    public Query query(Ip from, Ip to) {
         int kind = random.nextInt(8);
         return kind == 0
                 ? new Query(from, to, from.isV4() ? 1 : 58, icmpType())
@@ -108,7 +108,7 @@ final class RandomWorld {
                         pick(PORTS) ^ (kind == 1 ? random.nextInt(4) : 0));
     }
 
-    Delta first() {
+    public Delta first() {
         List<Resource> all = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
             all.add(namespace());
@@ -129,7 +129,7 @@ final class RandomWorld {
     }
 
     /** {@return a few resources put or removed} */
-    Delta delta() {
+    public Delta delta() {
         List<Resource> put = new ArrayList<>();
         List<Ref> removed = new ArrayList<>();
         for (int i = 1 + random.nextInt(3); i > 0; i--) {

@@ -3,6 +3,7 @@ package io.weft.datapath;
 import io.weft.model.Ref;
 import io.weft.tables.EndpointValue.Side;
 import io.weft.tables.Group;
+import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rules;
 import io.weft.tables.Tables;
@@ -31,6 +32,16 @@ final class EndpointTable {
                     : new Sides(
                             side(tables, policy.egressGroup(), policy.audit()),
                             side(tables, policy.ingressGroup(), policy.audit()));
+        }
+
+        /** {@return how the node itself is judged; while no policy selects it, not at all} */
+        static Sides ofNode(Tables tables) {
+            NodePolicy host = tables.host();
+            return host.equals(NodePolicy.OPEN)
+                    ? NOT_LOADED
+                    : new Sides(
+                            side(tables, host.egressGroup(), false),
+                            side(tables, host.ingressGroup(), false));
         }
 
         private static Side side(Tables tables, int group, boolean audit) {

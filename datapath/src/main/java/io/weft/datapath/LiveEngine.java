@@ -4,6 +4,7 @@ import io.weft.bpf.BpfMap;
 import io.weft.bpf.Codec;
 import io.weft.bpf.TypedMap;
 import io.weft.model.Ip;
+import io.weft.tables.Abi;
 import io.weft.tables.Action;
 import io.weft.tables.AddressValue;
 import io.weft.tables.EndpointValue;
@@ -82,6 +83,12 @@ public final class LiveEngine {
         int to = identityOf(destination, now);
         Optional<Integer> sourceSlot = addresses.get(source).map(AddressValue::slot);
         Optional<Integer> destinationSlot = addresses.get(destination).map(AddressValue::slot);
+        // the node's own policy is asked where the other end is a workload
+        if (from == Identities.HOST && destinationSlot.isPresent()) {
+            sourceSlot = Optional.of(Abi.NODE_SLOT);
+        } else if (to == Identities.HOST && sourceSlot.isPresent()) {
+            destinationSlot = Optional.of(Abi.NODE_SLOT);
+        }
         Answer egress = Answer.enforced(true, Rules.NONE);
         Answer ingress = egress;
         if (sourceSlot.isPresent()) {
@@ -120,7 +127,9 @@ public final class LiveEngine {
         EndpointValue endpoint = endpoints.get(slot).orElseThrow();
         EndpointValue.Side side = (egress ? endpoint.egress() : endpoint.ingress()).at(now);
         if (side.defaultRule() == Rules.NONE) {
-            return Answer.enforced(false, Rules.NOT_LOADED);
+            return slot == Abi.NODE_SLOT
+                    ? Answer.enforced(true, Rules.NONE)
+                    : Answer.enforced(false, Rules.NOT_LOADED);
         }
         if (side.group() == Group.OPEN) {
             return Answer.enforced(true, side.defaultRule());

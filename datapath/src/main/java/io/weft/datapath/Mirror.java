@@ -59,7 +59,7 @@ final class Mirror {
         for (int slot : touched) {
             Ref owner = moved.containsKey(slot) ? moved.get(slot).orElse(null) : owners.get(slot);
             Sides before = endpoints.get(slot);
-            Sides after = Sides.of(next, owner);
+            Sides after = slot == Abi.NODE_SLOT ? Sides.ofNode(next) : Sides.of(next, owner);
             if (!before.equals(after)) {
                 sides.add(new Change<>(slot, before, after, Change.Kind.CHANGED));
                 EndpointTable.count(before, -1, uses);
@@ -121,6 +121,7 @@ final class Mirror {
     private Set<Integer> touched(
             Tables next, Map<Ref, Integer> nextSlots, Set<Integer> moved, Set<Integer> groups) {
         Set<Integer> touched = new HashSet<>(moved);
+        touched.add(Abi.NODE_SLOT);
         if (tables == null) {
             touched.addAll(endpoints.slots());
             groups.addAll(policy.ids());
@@ -180,6 +181,9 @@ final class Mirror {
      */
     boolean isUnseen(Plan plan) {
         for (Change<Integer, Sides> change : plan.entries().endpoints()) {
+            if (change.key() == Abi.NODE_SLOT) {
+                return false; // the node is always there
+            }
             if (!change.before().equals(EndpointTable.NOT_LOADED)
                     && !change.after().equals(EndpointTable.NOT_LOADED)) {
                 return false;

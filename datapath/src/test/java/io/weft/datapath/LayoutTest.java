@@ -55,7 +55,7 @@ class LayoutTest {
                         Map.entry("weft_state", "ARRAY 4 8 1"),
                         Map.entry("weft_workloads", "HASH 4 48 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_addresses", "HASH 16 20 " + 2 * Abi.MAX_WORKLOADS),
-                        Map.entry("weft_endpoints", "ARRAY 4 48 " + Abi.MAX_WORKLOADS),
+                        Map.entry("weft_endpoints", "ARRAY 4 48 " + (Abi.MAX_WORKLOADS + 1)),
                         Map.entry("weft_identities", "LPM_TRIE 20 8 " + Abi.MAX_IDENTITY_PREFIXES),
                         Map.entry("weft_policy", "LPM_TRIE 16 24 " + Abi.MAX_POLICY_ENTRIES),
                         Map.entry("weft_connections", "LRU_HASH 40 72 " + Abi.MAX_CONNECTIONS),

@@ -8,6 +8,7 @@ import io.weft.tables.Direction;
 import io.weft.tables.Group;
 import io.weft.tables.Identities;
 import io.weft.tables.MatchKey;
+import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rules;
 import io.weft.tables.Tables;
@@ -22,6 +23,7 @@ final class TestTables {
     private final Map<Prefix, Integer> blocks = new HashMap<>();
     private final Map<Integer, Group> groups = new HashMap<>();
     private final Map<Ref, PodPolicy> policies = new LinkedHashMap<>();
+    private NodePolicy host = NodePolicy.OPEN;
 
     TestTables() {
         blocks.put(Prefix.ALL_V4, Identities.WORLD);
@@ -70,6 +72,17 @@ final class TestTables {
         return this;
     }
 
+    /** As {@link #isolate}, of the node itself. */
+    TestTables isolateNode(Direction direction, int defaultRule, Map<MatchKey, Verdict> entries) {
+        int id = groups.size() + 1;
+        groups.put(id, new Group(id, direction, defaultRule, Map.copyOf(entries)));
+        host =
+                direction == Direction.EGRESS
+                        ? new NodePolicy(id, host.ingressGroup())
+                        : new NodePolicy(host.egressGroup(), id);
+        return this;
+    }
+
     /** What a pod's policy denies passes, and is told of. */
     TestTables audit(String pod) {
         policies.computeIfPresent(
@@ -84,6 +97,6 @@ final class TestTables {
     }
 
     Tables build() {
-        return new Tables(pods, blocks, groups, policies, new Rules(Map.of()));
+        return new Tables(pods, blocks, groups, policies, Map.of(), host, new Rules(Map.of()));
     }
 }

@@ -12,9 +12,9 @@ import java.util.Optional;
 
 /**
  * A flow as a JSON object. Where {@code hubble observe -o jsonpb} has a field (flow.proto), name
- * and values are its; {@code event}, {@code reason}, {@code rule}, {@code rule_side}, {@code
- * rule_source}, {@code observer}, {@code revision}, {@code duration_ns}, {@code packets} and {@code
- * bytes} are Weft's own. Numbers are JSON numbers.
+ * and values are its; {@code ip_protocol}, {@code event}, {@code reason}, {@code rule}, {@code
+ * rule_side}, {@code rule_source}, {@code observer}, {@code revision}, {@code duration_ns}, {@code
+ * packets} and {@code bytes} are Weft's own. Numbers are JSON numbers.
  *
  * <pre>{@code
  * {"time":"2026-01-31T12:03:04.567Z","verdict":"DROPPED","drop_reason_desc":"POLICY_DENIED",
@@ -44,7 +44,10 @@ public final class FlowJson {
         }
         if (flow.isIp()) {
             json.put("IP", ip(flow));
-            l4(flow).ifPresent(l4 -> json.put("l4", l4));
+            Optional<Map<String, Object>> l4 = l4(flow);
+            json.put(
+                    l4.isPresent() ? "l4" : "ip_protocol",
+                    l4.<Object>map(l -> l).orElse(flow.protocol()));
         }
         json.put("source", end(flow.source()));
         json.put("destination", end(flow.destination()));

@@ -80,6 +80,16 @@ public final class FlowLog implements AutoCloseable {
         return query.select(all);
     }
 
+    /** {@return the newest flows, oldest first; at most {@code count}} */
+    public List<Flow> newest(int count) {
+        lock.lock();
+        try {
+            return kept(Math.min(count, ring.length));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Follows the log from now on, after the recent flows that the query asks for with {@code
      * --last} or {@code --since}; none is missed or seen twice in between. Close it to leave.
@@ -159,7 +169,11 @@ public final class FlowLog implements AutoCloseable {
 
     /** Oldest first; the lock is held. */
     private List<Flow> kept() {
-        int size = (int) Math.min(appended, ring.length);
+        return kept(ring.length);
+    }
+
+    private List<Flow> kept(int most) {
+        int size = (int) Math.min(appended, most);
         List<Flow> flows = new ArrayList<>(size);
         for (long i = appended - size; i < appended; i++) {
             Flow flow = ring[(int) (i % ring.length)];

@@ -130,6 +130,15 @@ public record FlowQuery(
         return Integer.parseInt(value);
     }
 
+    /**
+     * {@return the moment that the value of {@code --since} means}
+     *
+     * @throws FlowFilterException when it is neither a duration nor a time
+     */
+    public static Instant since(String value, Instant now) {
+        return time(FlowFlag.SINCE, value, now);
+    }
+
     private static Instant time(FlowFlag flag, String value, Instant now) {
         Duration back = Duration.ZERO;
         Matcher part = DURATION_PART.matcher(value);

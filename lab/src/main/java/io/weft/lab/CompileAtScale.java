@@ -65,8 +65,8 @@ public final class CompileAtScale implements Experiment {
                 machine.describe(),
                 List.of("step", "ms: median [min-max]"),
                 List.of(
-                        List.of("from nothing", spread(fromNothing)),
-                        List.of("one changed pod label", spread(oneLabel))),
+                        List.of("from nothing", Statistics.spread(fromNothing)),
+                        List.of("one changed pod label", Statistics.spread(oneLabel))),
                 List.of(
                         new Report.Bar(
                                 "from nothing, s",
@@ -87,10 +87,5 @@ public final class CompileAtScale implements Experiment {
                                 + " groups, "
                                 + entries
                                 + " entries; one thread; the first compilation is cold and counts"));
-    }
-
-    private static String spread(List<Double> millis) {
-        Statistics s = Statistics.of(millis);
-        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
     }
 }

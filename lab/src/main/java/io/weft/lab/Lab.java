@@ -6,7 +6,12 @@ import java.util.stream.Collectors;
 /** The experiments there are. */
 public final class Lab {
     public static final List<Experiment> EXPERIMENTS =
-            List.of(new PodToPod(), new WireOnePod(), new PolicyChange(), new CompileAtScale());
+            List.of(
+                    new PodToPod(),
+                    new WireOnePod(),
+                    new PolicyChange(),
+                    new CompileAtScale(),
+                    new PolicyScale());
 
     private Lab() {}
 

@@ -113,11 +113,11 @@ public final class PodToPod implements Experiment {
             rows.add(
                     List.of(
                             path.name,
-                            spread(path.roundTrip),
+                            Statistics.spread(path.roundTrip),
                             ratio(path.roundTrip, floor.roundTrip),
-                            spread(path.connect),
+                            Statistics.spread(path.connect),
                             ratio(path.connect, floor.connect),
-                            spread(path.goodput),
+                            Statistics.spread(path.goodput),
                             ratio(path.goodput, floor.goodput)));
         }
         List<Report.Bar> bars = new ArrayList<>();
@@ -176,10 +176,5 @@ public final class PodToPod implements Experiment {
 
     private static String ratio(List<Double> a, List<Double> b) {
         return String.format(Locale.ROOT, "%.3f", Ratio.median(a, b));
-    }
-
-    private static String spread(List<Double> values) {
-        Statistics s = Statistics.of(values);
-        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
     }
 }

@@ -30,8 +30,8 @@ public final class PolicyChange implements Experiment {
         Machine machine = new Machine();
         List<Double> inForce = new ArrayList<>();
         List<Double> all = new ArrayList<>();
-        try (NetNs host = NetNs.createAnonymous();
-                Node node = WeftPath.startNode(host)) {
+        try (Opened opened = new Opened()) {
+            Node node = opened.add(WeftPath.startNode(opened.add(NetNs.createAnonymous())));
             progress.accept("wire " + PODS + " pods");
             long start = System.nanoTime();
             node.apply(World.of(PODS, POLICIES, false));
@@ -52,8 +52,12 @@ public final class PolicyChange implements Experiment {
                     machine.describe(),
                     List.of("step", "ms: median [min-max]"),
                     List.of(
-                            List.of("one policy of " + POLICIES + " changed", spread(inForce)),
-                            List.of("all " + POLICIES + " changed in one apply", spread(all)),
+                            List.of(
+                                    "one policy of " + POLICIES + " changed",
+                                    Statistics.spread(inForce)),
+                            List.of(
+                                    "all " + POLICIES + " changed in one apply",
+                                    Statistics.spread(all)),
                             List.of(
                                     "wire " + PODS + " pods in one apply",
                                     String.format(Locale.ROOT, "%.1f", wired))),
@@ -74,10 +78,5 @@ public final class PolicyChange implements Experiment {
         long start = System.nanoTime();
         node.apply(resources);
         return (System.nanoTime() - start) / 1e6;
-    }
-
-    private static String spread(List<Double> millis) {
-        Statistics s = Statistics.of(millis);
-        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
     }
 }

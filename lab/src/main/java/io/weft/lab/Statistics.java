@@ -1,6 +1,7 @@
 package io.weft.lab;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Repetitions of one measurement.
@@ -24,6 +25,12 @@ record Statistics(List<Double> sorted) {
         return sorted.size() % 2 == 1
                 ? sorted.get(middle)
                 : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    /** {@return {@code 1.23 [1.20-1.31]}: median, least and most, two decimals} */
+    static String spread(List<Double> values) {
+        Statistics s = of(values);
+        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
     }
 
     double min() {

@@ -89,36 +89,41 @@ final class Topology implements MeasuredPath {
         NetNs client = NetNs.createAnonymous();
         NetNs server = NetNs.createAnonymous();
         NetNs node = NetNs.createAnonymous();
-        sysctl(node, "ipv4/ip_forward");
-        try (Netlink inNode = Netlink.open(node)) {
-            for (String side : List.of("a", "b")) {
-                boolean first = side.equals("a");
-                NetNs end = first ? client : server;
-                inNode.links()
-                        .create(
-                                new LinkSpec.Veth(
-                                        LinkSettings.named(side),
-                                        LinkSettings.named("eth0").in(end)));
-                configure(inNode, side, (first ? "10.78.1.1" : "10.78.2.1") + "/24");
-                try (Netlink inside = Netlink.open(end)) {
-                    configure(inside, "eth0", (first ? CLIENT : SERVER) + "/24");
-                    inside.routes()
-                            .add(
-                                    Route.to(Cidr.ALL_V4)
-                                            .via(
-                                                    io.weft.netlink.Address.parse(
-                                                            first ? "10.78.1.1" : "10.78.2.1"))
-                                            .dev(inside.links().require("eth0").index())
-                                            .build());
-                }
-            }
-        }
+        forward(node);
+        wire(node, client, 1);
+        wire(node, server, 2);
         return new Topology(
                         "routed + iptables", client, server, SERVER, List.of(client, server, node))
                 .rules(
                         "-P FORWARD DROP",
                         "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
                         "-A FORWARD -s " + CLIENT + " -d " + SERVER + " -p tcp -j ACCEPT");
+    }
+
+    /** Makes a namespace a router. */
+    static void forward(NetNs node) {
+        sysctl(node, "ipv4/ip_forward");
+    }
+
+    /** Wires an end to a router, over a network of its own: {@code 10.78.number.0/24}. */
+    static void wire(NetNs node, NetNs end, int number) {
+        String side = "p" + number;
+        String gateway = "10.78." + number + ".1";
+        try (Netlink inNode = Netlink.open(node);
+                Netlink inside = Netlink.open(end)) {
+            inNode.links()
+                    .create(
+                            new LinkSpec.Veth(
+                                    LinkSettings.named(side), LinkSettings.named("eth0").in(end)));
+            configure(inNode, side, gateway + "/24");
+            configure(inside, "eth0", "10.78." + number + ".2/24");
+            inside.routes()
+                    .add(
+                            Route.to(Cidr.ALL_V4)
+                                    .via(io.weft.netlink.Address.parse(gateway))
+                                    .dev(inside.links().require("eth0").index())
+                                    .build());
+        }
     }
 
     private static Topology bridge(String name, List<String> sysctls) {

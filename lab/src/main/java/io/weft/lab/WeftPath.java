@@ -97,7 +97,7 @@ final class WeftPath implements MeasuredPath {
                 "weft lab");
     }
 
-    private static Endpoint endpoint(Node node, String pod) {
+    static Endpoint endpoint(Node node, String pod) {
         Endpoint endpoint = node.state().endpoints().get(Ref.pod("default", pod));
         if (endpoint == null) {
             throw new IllegalStateException(pod + " was not wired");

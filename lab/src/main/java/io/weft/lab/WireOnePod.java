@@ -35,8 +35,8 @@ public final class WireOnePod implements Experiment {
         List<Double> add = new ArrayList<>();
         List<Double> namespace = new ArrayList<>();
         double delete;
-        try (NetNs host = NetNs.createAnonymous();
-                Node node = WeftPath.startNode(host)) {
+        try (Opened opened = new Opened()) {
+            Node node = opened.add(WeftPath.startNode(opened.add(NetNs.createAnonymous())));
             List<Ref> wired = new ArrayList<>();
             List<String> empty = new ArrayList<>();
             for (int i = 0; i < warmUp + counted; i++) {
@@ -66,8 +66,8 @@ public final class WireOnePod implements Experiment {
                 machine.describe(),
                 List.of("step", "ms: median [min-max]"),
                 List.of(
-                        List.of("add, whole", spread(add)),
-                        List.of("of it, making a named namespace", spread(namespace)),
+                        List.of("add, whole", Statistics.spread(add)),
+                        List.of("of it, making a named namespace", Statistics.spread(namespace)),
                         List.of(
                                 "delete all in one call, for each",
                                 String.format(Locale.ROOT, "%.2f", delete))),
@@ -108,10 +108,5 @@ public final class WireOnePod implements Experiment {
                 false,
                 false,
                 Source.NONE);
-    }
-
-    private static String spread(List<Double> millis) {
-        Statistics s = Statistics.of(millis);
-        return String.format(Locale.ROOT, "%.2f [%.2f-%.2f]", s.median(), s.min(), s.max());
     }
 }

@@ -1,44 +1,43 @@
 package io.weft.model;
 
-import java.util.Collections;
-import java.util.NavigableMap;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** One state of the world, immutable. Iteration is by {@link Ref}, so every run sees one order. */
 public final class Snapshot {
     public static final Snapshot EMPTY = new Snapshot();
 
-    private final NavigableMap<String, Namespace> namespaces;
-    private final NavigableMap<String, Node> nodes;
-    private final NavigableMap<Ref, Pod> pods;
-    private final NavigableMap<Ref, Service> services;
-    private final NavigableMap<Ref, NetworkPolicy> policies;
-    private final NavigableMap<Ref, ClusterNetworkPolicy> clusterPolicies;
-    private final NavigableMap<Ref, CiliumNetworkPolicy> ciliumPolicies;
-    private final NavigableMap<Ref, Expectation> expectations;
+    private final OrderedMap<String, Namespace> namespaces;
+    private final OrderedMap<String, Node> nodes;
+    private final OrderedMap<Ref, Pod> pods;
+    private final OrderedMap<Ref, Service> services;
+    private final OrderedMap<Ref, NetworkPolicy> policies;
+    private final OrderedMap<Ref, ClusterNetworkPolicy> clusterPolicies;
+    private final OrderedMap<Ref, CiliumNetworkPolicy> ciliumPolicies;
+    private final OrderedMap<Ref, Expectation> expectations;
 
     private Snapshot() {
-        namespaces = new TreeMap<>();
-        nodes = new TreeMap<>();
-        pods = new TreeMap<>();
-        services = new TreeMap<>();
-        policies = new TreeMap<>();
-        clusterPolicies = new TreeMap<>();
-        ciliumPolicies = new TreeMap<>();
-        expectations = new TreeMap<>();
+        namespaces = OrderedMap.empty();
+        nodes = OrderedMap.empty();
+        pods = OrderedMap.empty();
+        services = OrderedMap.empty();
+        policies = OrderedMap.empty();
+        clusterPolicies = OrderedMap.empty();
+        ciliumPolicies = OrderedMap.empty();
+        expectations = OrderedMap.empty();
     }
 
     private Snapshot(Next next) {
-        namespaces = next.namespaces.map;
-        nodes = next.nodes.map;
-        pods = next.pods.map;
-        services = next.services.map;
-        policies = next.policies.map;
-        clusterPolicies = next.clusterPolicies.map;
-        ciliumPolicies = next.ciliumPolicies.map;
-        expectations = next.expectations.map;
+        namespaces = next.namespaces.map();
+        nodes = next.nodes.map();
+        pods = next.pods.map();
+        services = next.services.map();
+        policies = next.policies.map();
+        clusterPolicies = next.clusterPolicies.map();
+        ciliumPolicies = next.ciliumPolicies.map();
+        expectations = next.expectations.map();
     }
 
     /** {@return a snapshot of just these resources; a later one replaces an equal {@link Ref}} */
@@ -55,32 +54,32 @@ public final class Snapshot {
     }
 
     public SortedMap<String, Namespace> namespaces() {
-        return Collections.unmodifiableSortedMap(namespaces);
+        return namespaces;
     }
 
     public SortedMap<String, Node> nodes() {
-        return Collections.unmodifiableSortedMap(nodes);
+        return nodes;
     }
 
-    public NavigableMap<Ref, Pod> pods() {
-        return Collections.unmodifiableNavigableMap(pods);
+    public OrderedMap<Ref, Pod> pods() {
+        return pods;
     }
 
     public SortedMap<Ref, Service> services() {
-        return Collections.unmodifiableSortedMap(services);
+        return services;
     }
 
     public SortedMap<Ref, NetworkPolicy> policies() {
-        return Collections.unmodifiableSortedMap(policies);
+        return policies;
     }
 
     public SortedMap<Ref, ClusterNetworkPolicy> clusterPolicies() {
-        return Collections.unmodifiableSortedMap(clusterPolicies);
+        return clusterPolicies;
     }
 
     /** {@return those of a namespace, then those of the cluster} */
     public SortedMap<Ref, CiliumNetworkPolicy> ciliumPolicies() {
-        return Collections.unmodifiableSortedMap(ciliumPolicies);
+        return ciliumPolicies;
     }
 
     /** {@return how many policies there are, of all kinds} */
@@ -89,7 +88,7 @@ public final class Snapshot {
     }
 
     public SortedMap<Ref, Expectation> expectations() {
-        return Collections.unmodifiableSortedMap(expectations);
+        return expectations;
     }
 
     /** {@return the labels of a namespace; those of an undeclared one hold only its name} */
@@ -117,69 +116,74 @@ public final class Snapshot {
 
     /** The next snapshot, under construction. */
     private static final class Next {
-        private final Copy<String, Namespace> namespaces;
-        private final Copy<String, Node> nodes;
-        private final Copy<Ref, Pod> pods;
-        private final Copy<Ref, Service> services;
-        private final Copy<Ref, NetworkPolicy> policies;
-        private final Copy<Ref, ClusterNetworkPolicy> clusterPolicies;
-        private final Copy<Ref, CiliumNetworkPolicy> ciliumPolicies;
-        private final Copy<Ref, Expectation> expectations;
+        private final Changes<String, Namespace> namespaces;
+        private final Changes<String, Node> nodes;
+        private final Changes<Ref, Pod> pods;
+        private final Changes<Ref, Service> services;
+        private final Changes<Ref, NetworkPolicy> policies;
+        private final Changes<Ref, ClusterNetworkPolicy> clusterPolicies;
+        private final Changes<Ref, CiliumNetworkPolicy> ciliumPolicies;
+        private final Changes<Ref, Expectation> expectations;
 
         Next(Snapshot of) {
-            namespaces = new Copy<>(of.namespaces);
-            nodes = new Copy<>(of.nodes);
-            pods = new Copy<>(of.pods);
-            services = new Copy<>(of.services);
-            policies = new Copy<>(of.policies);
-            clusterPolicies = new Copy<>(of.clusterPolicies);
-            ciliumPolicies = new Copy<>(of.ciliumPolicies);
-            expectations = new Copy<>(of.expectations);
+            namespaces = new Changes<>(of.namespaces);
+            nodes = new Changes<>(of.nodes);
+            pods = new Changes<>(of.pods);
+            services = new Changes<>(of.services);
+            policies = new Changes<>(of.policies);
+            clusterPolicies = new Changes<>(of.clusterPolicies);
+            ciliumPolicies = new Changes<>(of.ciliumPolicies);
+            expectations = new Changes<>(of.expectations);
         }
 
         void remove(Ref ref) {
             switch (ref.kind()) {
-                case NAMESPACE -> namespaces.own().remove(ref.name());
-                case NODE -> nodes.own().remove(ref.name());
-                case POD -> pods.own().remove(ref);
-                case SERVICE -> services.own().remove(ref);
-                case NETWORK_POLICY -> policies.own().remove(ref);
-                case CLUSTER_NETWORK_POLICY -> clusterPolicies.own().remove(ref);
+                case NAMESPACE -> namespaces.remove(ref.name());
+                case NODE -> nodes.remove(ref.name());
+                case POD -> pods.remove(ref);
+                case SERVICE -> services.remove(ref);
+                case NETWORK_POLICY -> policies.remove(ref);
+                case CLUSTER_NETWORK_POLICY -> clusterPolicies.remove(ref);
                 case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
-                        ciliumPolicies.own().remove(ref);
-                case EXPECTATION -> expectations.own().remove(ref);
+                        ciliumPolicies.remove(ref);
+                case EXPECTATION -> expectations.remove(ref);
             }
         }
 
         void put(Resource resource) {
             switch (resource) {
-                case Namespace r -> namespaces.own().put(r.name(), r);
-                case Node r -> nodes.own().put(r.name(), r);
-                case Pod r -> pods.own().put(r.ref(), r);
-                case Service r -> services.own().put(r.ref(), r);
-                case NetworkPolicy r -> policies.own().put(r.ref(), r);
-                case ClusterNetworkPolicy r -> clusterPolicies.own().put(r.ref(), r);
-                case CiliumNetworkPolicy r -> ciliumPolicies.own().put(r.ref(), r);
-                case Expectation r -> expectations.own().put(r.ref(), r);
+                case Namespace r -> namespaces.put(r.name(), r);
+                case Node r -> nodes.put(r.name(), r);
+                case Pod r -> pods.put(r.ref(), r);
+                case Service r -> services.put(r.ref(), r);
+                case NetworkPolicy r -> policies.put(r.ref(), r);
+                case ClusterNetworkPolicy r -> clusterPolicies.put(r.ref(), r);
+                case CiliumNetworkPolicy r -> ciliumPolicies.put(r.ref(), r);
+                case Expectation r -> expectations.put(r.ref(), r);
             }
         }
     }
 
-    /** Copies a map on the first change to it. */
-    private static final class Copy<K, V> {
-        private NavigableMap<K, V> map;
-        private boolean owned;
+    /** Changes of one map, all made at once. */
+    private static final class Changes<K extends Comparable<K>, V> {
+        private OrderedMap<K, V> map;
+        private final Map<K, V> added = new HashMap<>();
 
-        Copy(NavigableMap<K, V> map) {
+        Changes(OrderedMap<K, V> map) {
             this.map = map;
         }
 
-        NavigableMap<K, V> own() {
-            if (!owned) {
-                map = new TreeMap<>((SortedMap<K, V>) map);
-                owned = true;
-            }
-            return map;
+        /** Removals come first. */
+        void remove(K key) {
+            map = map.without(key);
+        }
+
+        void put(K key, V value) {
+            added.put(key, value);
+        }
+
+        OrderedMap<K, V> map() {
+            return added.isEmpty() ? map : map.withAll(added);
         }
     }
 }

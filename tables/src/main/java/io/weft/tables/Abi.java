@@ -34,6 +34,9 @@ public final class Abi {
     /** In {@link PolicyValue}. */
     public static final int ACTION_DENY = 2;
 
+    /** Key of {@code weft_endpoints}: the node itself, in its traffic with workloads. */
+    public static final int NODE_SLOT = 4096;
+
     /** In {@link DropKey} and {@link EventRecord}: the workload is unknown. */
     public static final int NO_SLOT = 0xffffffff;
 

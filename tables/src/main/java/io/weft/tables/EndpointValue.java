@@ -5,7 +5,8 @@ import static io.weft.tables.Layout.member;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code struct weft_endpoint}: value of {@code weft_endpoints}, whose key is the workload's slot.
+ * {@code struct weft_endpoint}: value of {@code weft_endpoints}, whose key is the workload's slot,
+ * or {@link Abi#NODE_SLOT}.
  *
  * <pre>
  *   0            12           24           36           48

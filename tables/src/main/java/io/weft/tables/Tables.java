@@ -14,12 +14,16 @@ import java.util.Map;
  *     identity
  * @param groups by {@link Group#id}; without {@link Group#OPEN}
  * @param pods every pod that counts for policy
+ * @param nodes address of each other node that a policy selects
+ * @param host this node
  */
 public record Tables(
         Map<Ip, Integer> podIdentities,
         Map<Prefix, Integer> blockIdentities,
         Map<Integer, Group> groups,
         Map<Ref, PodPolicy> pods,
+        Map<Ip, NodePolicy> nodes,
+        NodePolicy host,
         Rules rules) {
     /** No pods and no policies: everything is {@link Identities#WORLD}. */
     public static final Tables EMPTY =
@@ -29,6 +33,16 @@ public record Tables(
                     Map.of(),
                     Map.of(),
                     new Rules(Map.of()));
+
+    /** Makes tables in which no policy selects a node. */
+    public Tables(
+            Map<Ip, Integer> podIdentities,
+            Map<Prefix, Integer> blockIdentities,
+            Map<Integer, Group> groups,
+            Map<Ref, PodPolicy> pods,
+            Rules rules) {
+        this(podIdentities, blockIdentities, groups, pods, Map.of(), NodePolicy.OPEN, rules);
+    }
 
     /** {@return the identity of an address, by longest prefix} */
     public int identityOf(Ip ip) {

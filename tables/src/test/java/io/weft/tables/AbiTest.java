@@ -50,6 +50,7 @@ class AbiTest {
         java.put("CONN_DENIED_INGRESS", (long) ConnectionValue.DENIED_INGRESS);
         java.put("CONN_AUDIT", (long) ConnectionValue.AUDIT);
         java.put("SIDE_AUDIT", (long) EndpointValue.Side.AUDIT);
+        java.put("NODE_SLOT", (long) Abi.NODE_SLOT);
         java.put("NO_SLOT", Integer.toUnsignedLong(Abi.NO_SLOT));
         java.put("FROM_WORKLOAD", (long) Abi.FROM_WORKLOAD);
         java.put("TO_WORKLOAD", (long) Abi.TO_WORKLOAD);

@@ -1,0 +1,61 @@
+package io.weft.agent;
+
+import io.weft.compiler.Compilation;
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.Pod;
+import io.weft.model.Ref;
+import io.weft.model.Resource;
+import io.weft.model.Snapshot;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A change thought through to its end and not made.
+ *
+ * @param changes what it would do to each object
+ * @param after what would be in force, with likely addresses for the pods that would come
+ */
+public record DryRun(Map<Ref, Node.Change> changes, Compilation before, Compilation after) {
+    /** {@return the plan with addresses of the pools for new pods} */
+    static DryRun of(Node.Plan plan, NodeConfig config) {
+        Snapshot now = plan.before().snapshot();
+        Set<Ip> used = new HashSet<>();
+        now.pods().values().forEach(pod -> used.addAll(pod.ips()));
+        used.addAll(AddressPool.nodeAddresses(config.pool4(), config.pool6()));
+        List<Resource> put = new ArrayList<>();
+        int offset = 1;
+        for (Resource resource : plan.delta().put()) {
+            if (resource instanceof Pod pod && pod.ips().isEmpty() && !pod.hostNetwork()) {
+                while (used.contains(config.pool4().ip().plus(offset))) {
+                    offset++;
+                }
+                put.add(
+                        pod.withIps(
+                                List.of(
+                                        config.pool4().ip().plus(offset),
+                                        config.pool6().ip().plus(offset))));
+                offset++;
+            } else {
+                put.add(resource);
+            }
+        }
+        return new DryRun(
+                plan.changes(),
+                plan.before(),
+                plan.before().next(new Delta(put, plan.delta().removed())));
+    }
+
+    /** {@return what this needs of a node's maps, when it wires all pods} */
+    List<Capacity.Need> needs(NodeConfig config) {
+        return Capacity.needs(
+                before.tables(), pods(before), after.tables(), pods(after), config.limits());
+    }
+
+    private static Set<Ref> pods(Compilation of) {
+        return of.tables().pods().keySet();
+    }
+}
