@@ -55,21 +55,6 @@ final class Capacity {
                         limits.policyEntries()));
     }
 
-    /**
-     * @throws NodeException with the numbers when something does not fit
-     */
-    static void require(List<Need> needs) {
-        List<String> tooMuch = refusals(needs);
-        if (!tooMuch.isEmpty()) {
-            throw new NodeException(
-                    NodeException.Cause.MACHINE,
-                    "does not fit: "
-                            + String.join(", ", tooMuch)
-                            + ". Nothing was changed; use fewer or wider CIDR blocks and port"
-                            + " ranges, or fewer pods");
-        }
-    }
-
     /** {@return a text for each map that would be too small} */
     static List<String> refusals(List<Need> needs) {
         return needs.stream().filter(need -> !need.fits()).map(Need::text).toList();

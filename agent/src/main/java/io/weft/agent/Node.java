@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,6 +56,10 @@ public final class Node implements AutoCloseable {
     private final ExecutorService owner =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().name("node").factory());
 
+    /** Works for the owner, at most one thing at a time. */
+    private final ExecutorService meanwhile =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("node-tables").factory());
+
     // of the owner thread
     private final Map<Ref, Sandbox> sandboxes = new TreeMap<>();
     private final BitSet slots = new BitSet();
@@ -78,7 +83,7 @@ public final class Node implements AutoCloseable {
         this.datapath = datapath;
         this.nodeAddresses = nodeAddresses;
         this.pool = new AddressPool(config.pool4(), config.pool6());
-        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses);
+        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses, config.options());
         this.state = new NodeState(empty, Map.of());
         this.feed = FlowFeed.start(datapath);
         this.selfCheck = new SelfCheck(this, new Random());
@@ -178,18 +183,7 @@ public final class Node implements AutoCloseable {
      * @throws NodeException when a change is not allowed
      */
     public Map<Ref, Change> apply(List<? extends Resource> wanted) {
-        return own(() -> {
-            Plan plan = plan(state, wanted);
-            if (plan.bringsPods()) { // else nothing is made before the datapath refuses
-                Capacity.require(DryRun.of(plan, config).needs(config));
-            }
-            try {
-                return change(plan);
-            } catch (RuntimeException e) {
-                feed.names().rules(state.compilation().tables().rules(), Instant.now());
-                throw e;
-            }
-        });
+        return own(() -> change(plan(state, wanted)));
     }
 
     /** {@return what {@link #apply} would do} */
@@ -234,11 +228,8 @@ public final class Node implements AutoCloseable {
      * @param before what is in force now
      */
     public record Plan(Compilation before, Delta delta, Map<Ref, Change> changes) {
-        private boolean bringsPods() {
-            return delta.put().stream()
-                    .anyMatch(r ->
-                            r instanceof Pod pod
-                                    && !before.snapshot().pods().containsKey(pod.ref()));
+        private boolean bringsOnlyPods() {
+            return !delta.put().isEmpty() && delta.put().stream().allMatch(Pod.class::isInstance);
         }
     }
 
@@ -322,55 +313,95 @@ public final class Node implements AutoCloseable {
 
     // ---- on the owner thread
 
+    /** A new pod, with its addresses and its slot; nothing is made yet. */
+    private record Coming(Pod pod, int slot) {}
+
+    /**
+     * What is compiled and put in force on another thread, while this one makes interfaces. These
+     * are down until both are done.
+     */
+    private record Enforced(Compilation compilation, PersistentMap<Ref, Integer> slotOf) {}
+
     private Map<Ref, Change> change(Plan plan) {
         NodeState before = state;
+        List<Coming> coming = new ArrayList<>();
         List<Sandbox> made = new ArrayList<>();
+        Future<Enforced> enforcing = CompletableFuture.failedFuture(new IllegalStateException());
         try {
             List<Resource> put = new ArrayList<>();
             for (Resource resource : plan.delta().put()) {
                 put.add(
                         resource instanceof Pod pod && !sandboxes.containsKey(pod.ref())
-                                ? sandbox(pod, made)
+                                ? coming(pod, coming)
                                 : resource);
             }
-            List<Sandbox> ended =
+            end(
                     plan.delta().removed().stream()
                             .filter(sandboxes::containsKey)
                             .map(sandboxes::get)
-                            .toList();
-            end(ended);
-            // with the addresses that were just given out
-            Compilation compilation = plan.before().next(new Delta(put, plan.delta().removed()));
-            name(put, plan.delta().removed(), made, compilation.tables());
-            enforce(compilation.tables(), made);
-            made.forEach(s -> sandboxes.put(s.pod().ref(), s));
-            state = new NodeState(compilation, endpoints);
-        } catch (RuntimeException | Error e) {
-            end(made);
-            throw e;
-        }
-        try {
+                            .toList());
+            Delta delta = new Delta(put, plan.delta().removed());
+            if (plan.bringsOnlyPods()) {
+                enforcing = meanwhile.submit(() -> enforce(plan.before(), delta, coming));
+            } else { // what does not fit is refused before anything is made
+                enforcing =
+                        CompletableFuture.completedFuture(enforce(plan.before(), delta, coming));
+            }
+            for (Coming pod : coming) {
+                made.add(Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));
+            }
+            Enforced enforced = get(enforcing);
+            slotOf = enforced.slotOf();
+            for (Sandbox sandbox : made) {
+                sandboxes.put(sandbox.pod().ref(), sandbox);
+                endpoints = endpoints.with(sandbox.pod().ref(), sandbox.endpoint());
+            }
+            state = new NodeState(enforced.compilation(), endpoints);
             for (Sandbox sandbox : made) {
                 sandbox.start(config.launcher());
             }
         } catch (RuntimeException | Error e) {
-            takeBack(made, before);
+            takeBack(coming, made, before, enforcing);
             throw e;
         }
         return plan.changes();
     }
 
-    /** Pods that could not be started go, with all that came with them. */
-    private void takeBack(List<Sandbox> made, NodeState before) {
-        List<Ref> gone = made.stream().map(s -> s.pod().ref()).toList();
-        end(made);
-        Tables tables = before.compilation().tables();
-        name(List.of(), gone, List.of(), tables);
-        enforce(tables, List.of());
-        state = before;
+    /** On the thread beside the owner's, which waits for it. */
+    private Enforced enforce(Compilation before, Delta delta, List<Coming> coming) {
+        Compilation compilation = before.next(delta);
+        PersistentMap<Ref, Integer> next = slotOf;
+        for (Coming pod : coming) {
+            next = next.with(pod.pod().ref(), pod.slot());
+        }
+        name(delta, coming, compilation.tables());
+        datapath.tables().apply(compilation.tables(), next);
+        return new Enforced(compilation, next);
     }
 
-    private Pod sandbox(Pod pod, List<Sandbox> made) {
+    /** New pods that could not all be wired and started go, with all that came with them. */
+    private void takeBack(
+            List<Coming> coming, List<Sandbox> made, NodeState before, Future<Enforced> enforcing) {
+        boolean inForce = succeeds(enforcing);
+        end(made);
+        Set<Ref> ended = new HashSet<>();
+        made.forEach(sandbox -> ended.add(sandbox.pod().ref()));
+        for (Coming pod : coming) {
+            if (!ended.contains(pod.pod().ref())) {
+                slots.clear(pod.slot());
+                feed.names().unwire(pod.slot(), Instant.now());
+                pool.giveBack(pod.pod().ips());
+            }
+        }
+        List<Ref> gone = coming.stream().map(pod -> pod.pod().ref()).toList();
+        name(new Delta(List.of(), gone), List.of(), before.compilation().tables());
+        if (inForce) {
+            datapath.tables().apply(before.compilation().tables(), slotOf);
+            state = before;
+        }
+    }
+
+    private Pod coming(Pod pod, List<Coming> coming) {
         if (pod.hostNetwork()) {
             throw new NodeException(
                     NodeException.Cause.INPUT,
@@ -383,41 +414,25 @@ public final class Node implements AutoCloseable {
         Commands.require(pod, System.getenv().getOrDefault("PATH", ""));
         int slot = slots.nextClearBit(0);
         Pod addressed = pod.withIps(pool.take());
-        try {
-            made.add(Sandbox.create(config, journal, wiring, datapath, addressed, slot));
-        } catch (RuntimeException | Error e) {
-            pool.giveBack(addressed.ips());
-            throw e;
-        }
         slots.set(slot);
+        coming.add(new Coming(addressed, slot));
         return addressed;
     }
 
     /** Names come first: the first event of a new rule may follow at once. */
-    private void name(List<Resource> put, List<Ref> removed, List<Sandbox> made, Tables tables) {
+    private void name(Delta delta, List<Coming> coming, Tables tables) {
         Instant now = Instant.now();
         RecentNames names = feed.names();
         names.rules(tables.rules(), now);
-        for (Resource resource : put) {
+        for (Resource resource : delta.put()) {
             if (resource instanceof Pod pod) {
                 names.put(pod, now);
             }
         }
-        removed.stream().filter(r -> r.kind() == Kind.POD).forEach(r -> names.remove(r, now));
-        made.forEach(s -> names.wire(s.endpoint().slot(), s.pod().ref(), now));
-    }
-
-    /** For the pods that are wired, and these. */
-    private void enforce(Tables tables, List<Sandbox> made) {
-        PersistentMap<Ref, Integer> nextSlots = slotOf;
-        PersistentMap<Ref, Endpoint> nextEndpoints = endpoints;
-        for (Sandbox sandbox : made) {
-            nextSlots = nextSlots.with(sandbox.pod().ref(), sandbox.endpoint().slot());
-            nextEndpoints = nextEndpoints.with(sandbox.pod().ref(), sandbox.endpoint());
-        }
-        datapath.tables().apply(tables, nextSlots);
-        slotOf = nextSlots;
-        endpoints = nextEndpoints;
+        delta.removed().stream()
+                .filter(r -> r.kind() == Kind.POD)
+                .forEach(r -> names.remove(r, now));
+        coming.forEach(pod -> names.wire(pod.slot(), pod.pod().ref(), now));
     }
 
     private void end(List<Sandbox> ended) {
@@ -457,8 +472,12 @@ public final class Node implements AutoCloseable {
     }
 
     private <T> T own(Callable<T> work) {
+        return get(owner.submit(work));
+    }
+
+    private static <T> T get(Future<T> work) {
         try {
-            return owner.submit(work).get();
+            return work.get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RuntimeException r -> throw r;
@@ -468,6 +487,27 @@ public final class Node implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NodeException(NodeException.Cause.MACHINE, "interrupted");
+        }
+    }
+
+    /** Waits for its end, whatever happens. {@return whether it was a good one} */
+    private static boolean succeeds(Future<?> work) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    work.get();
+                    return true;
+                } catch (ExecutionException e) {
+                    return false;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -488,6 +528,7 @@ public final class Node implements AutoCloseable {
             LOG.log(Level.ERROR, "ending the pods: " + e.getMessage(), e);
         }
         owner.close();
+        meanwhile.close();
         feed.close();
         datapath.close();
         Leftovers.removePins(config.pinDirectory());

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.compiler.CompilerOptions;
 import io.weft.datapath.Limits;
 import io.weft.kernel.NetNs;
 import io.weft.model.Prefix;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param host the namespace that plays the machine; empty: this process's own
  * @param launcher how to start {@code weft} again, for pods whose command is {@code weft …}
  * @param limits sizes of the kernel's maps
+ * @param options what holds for all pods
  */
 public record NodeConfig(
         String instance,
@@ -27,7 +29,8 @@ public record NodeConfig(
         Prefix pool6,
         Optional<NetNs> host,
         List<String> launcher,
-        Limits limits) {
+        Limits limits,
+        CompilerOptions options) {
     public static final String DEFAULT_INSTANCE = "default";
     public static final Prefix DEFAULT_POOL4 = Prefix.parse("10.77.0.0/16");
     public static final Prefix DEFAULT_POOL6 = Prefix.parse("fd77::/64");
@@ -49,13 +52,36 @@ public record NodeConfig(
             Prefix pool6,
             Optional<NetNs> host,
             List<String> launcher) {
-        this(instance, runDirectory, pinDirectory, pool4, pool6, host, launcher, Limits.DEFAULT);
+        this(
+                instance,
+                runDirectory,
+                pinDirectory,
+                pool4,
+                pool6,
+                host,
+                launcher,
+                Limits.DEFAULT,
+                CompilerOptions.DEFAULT);
     }
 
     /** {@return the same node with maps of other sizes} */
     NodeConfig withLimits(Limits other) {
         return new NodeConfig(
-                instance, runDirectory, pinDirectory, pool4, pool6, host, launcher, other);
+                instance, runDirectory, pinDirectory, pool4, pool6, host, launcher, other, options);
+    }
+
+    /** {@return the same node with pods in audit mode, if they do not say otherwise} */
+    public NodeConfig withAuditForAll(boolean audit) {
+        return new NodeConfig(
+                instance,
+                runDirectory,
+                pinDirectory,
+                pool4,
+                pool6,
+                host,
+                launcher,
+                limits,
+                new CompilerOptions(audit));
     }
 
     /** {@return the usual places and pools of {@code instance}} */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.bpf.BpfFs;
+import io.weft.datapath.KernelTables;
 import io.weft.kernel.NetNs;
 import io.weft.kernel.testing.KernelTest;
 import io.weft.model.Kind;
@@ -233,12 +234,24 @@ class NodeChangeTest {
         try (Netlink netlink = Netlink.open(node.host)) {
             netlink.links().create(new LinkSpec.Bridge(LinkSettings.named(name)));
         }
-        refused(
-                () -> node.run(SLEEPER),
-                NodeException.Cause.MACHINE,
-                "interface " + name + " exists and was not made by this node",
-                "remove it, or choose another --instance");
-        assertThat(look().links()).containsEntry(name, "bridge");
+        Seen before = look();
+        assertThatThrownBy(() -> node.run(SLEEPER))
+                .isInstanceOf(NodeException.class)
+                .hasMessageContainingAll(
+                        "interface " + name + " exists and was not made by this node",
+                        "remove it, or choose another --instance");
+        // its policy was in force meanwhile, so the revision moved
+        assertThat(look().state()).isEqualTo(before.state());
+        assertThat(look().links()).isEqualTo(before.links()).containsEntry(name, "bridge");
+        assertThat(look().namespaces()).isEqualTo(before.namespaces());
+        assertThat(
+                        node.node
+                                .datapath()
+                                .tables()
+                                .apply(node.node.state().compilation().tables(), Map.of()))
+                .as("nothing to take back")
+                .extracting(KernelTables.Applied::identities, KernelTables.Applied::endpoints)
+                .containsExactly(0, 0);
     }
 
     @Test

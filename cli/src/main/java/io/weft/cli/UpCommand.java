@@ -39,7 +39,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  weft up examples/microservice-isolation",
-            "  weft up examples/shop --once -o json"
+            "  weft up examples/shop --once -o json",
+            "  weft up examples/shop --audit"
         })
 final class UpCommand implements Callable<Integer> {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
@@ -61,6 +62,13 @@ final class UpCommand implements Callable<Integer> {
     private boolean once;
 
     @Option(
+            names = "--audit",
+            description =
+                    "Cut nothing: what policy would drop is forwarded and told of as AUDIT. A pod"
+                            + " or namespace may say otherwise (annotation weft.io/audit).")
+    private boolean audit;
+
+    @Option(
             names = "--pool4",
             paramLabel = "CIDR",
             description = "IPv4 addresses for pods (default: 10.77.0.0/16).")
@@ -78,13 +86,14 @@ final class UpCommand implements Callable<Integer> {
         NodeConfig usual = NodeConfig.of(node.instance, Launcher.command());
         NodeConfig config =
                 new NodeConfig(
-                        usual.instance(),
-                        usual.runDirectory(),
-                        usual.pinDirectory(),
-                        Prefix.parse(pool4),
-                        Prefix.parse(pool6),
-                        usual.host(),
-                        usual.launcher());
+                                usual.instance(),
+                                usual.runDirectory(),
+                                usual.pinDirectory(),
+                                Prefix.parse(pool4),
+                                Prefix.parse(pool6),
+                                usual.host(),
+                                usual.launcher())
+                        .withAuditForAll(audit);
         Progress progress = new Progress();
         try (Shutdown shutdown = new Shutdown()) {
             Node running = Node.start(config, "weft up " + paths.getFirst());

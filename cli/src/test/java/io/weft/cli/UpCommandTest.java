@@ -73,6 +73,17 @@ class UpCommandTest {
         return Weft.finish(Weft.start(host, up(example, "--once", "-o", "json")));
     }
 
+    @Test
+    void auditCutsNothingAndSaysWhatWouldBeCut() {
+        Weft.Result result = Weft.finish(Weft.start(host, up(EXAMPLE, "--once", "--audit")));
+
+        assertThat(result.code()).as("what should be denied is not").isEqualTo(Exit.NO);
+        assertThat(result.out())
+                .contains("FAILED")
+                .contains("no ingress rule allows it")
+                .doesNotContainPattern("deny +deny");
+    }
+
     /** A node in the foreground. */
     private Process running(String... more) throws IOException {
         Process process = Weft.start(host, up(more));
