@@ -1,6 +1,7 @@
 package io.weft.flow;
 
 import io.weft.model.Ip;
+import io.weft.model.MapDiff;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.tables.Rule;
@@ -104,18 +105,17 @@ public final class RecentNames implements NameBook {
 
     /** These rules are in force from now on. */
     public synchronized void rules(Rules next, Instant now) {
-        Rules before = rules;
-        if (!before.byId().equals(next.byId())) {
-            before.byId()
-                    .forEach((id, rule) -> {
-                        if (!next.byId().containsKey(id)) {
-                            Held<Rule> held = new Held<>(rule);
-                            oldRules.put(id, held);
-                            later(now, () -> oldRules.remove(id, held));
-                        }
-                    });
-            rules = next;
-        }
+        MapDiff.between(
+                rules.byId(),
+                next.byId(),
+                (id, rule, after) -> {
+                    if (rule != null && after == null) {
+                        Held<Rule> held = new Held<>(rule);
+                        oldRules.put(id, held);
+                        later(now, () -> oldRules.remove(id, held));
+                    }
+                });
+        rules = next;
         expire(now);
     }
 
