@@ -21,11 +21,6 @@ import java.util.Set;
  * pod's name goes before a service's, and that before a node's.
  */
 public final class Ends {
-    private static final int ICMP = 1;
-    private static final int ICMPV6 = 58;
-    private static final int ECHO = 8;
-    private static final int ECHO_V6 = 128;
-
     private Ends() {}
 
     /**
@@ -76,13 +71,14 @@ public final class Ends {
         if (!port.matches("[0-9]{0,3}") || (!port.isEmpty() && Integer.parseInt(port) > 255)) {
             throw new QueryException("ICMP type '" + port + "': a number from 0 to 255");
         }
-        List<Query> queries = new ArrayList<>();
-        for (Query any : Query.of(snapshot, from, to, Protocol.TCP, "0")) {
-            boolean v4 = any.from().isV4();
-            int type = port.isEmpty() ? (v4 ? ECHO : ECHO_V6) : Integer.parseInt(port);
-            queries.add(new Query(any.from(), any.to(), v4 ? ICMP : ICMPV6, type));
+        List<Query> pings = Query.ping(snapshot, from, to);
+        if (port.isEmpty()) {
+            return pings;
         }
-        return queries;
+        int type = Integer.parseInt(port);
+        return pings.stream()
+                .map(ping -> new Query(ping.from(), ping.to(), ping.protocol(), type))
+                .toList();
     }
 
     private static List<Party> find(Snapshot snapshot, Set<Ip> nodeAddresses, String text) {

@@ -1,6 +1,7 @@
 package io.weft.agent;
 
 import io.weft.compiler.Decision;
+import io.weft.compiler.Decision.Outcome;
 import io.weft.compiler.Explanation;
 import io.weft.compiler.Oracle;
 import io.weft.compiler.Query;
@@ -119,19 +120,20 @@ final class SelfCheck implements AutoCloseable {
                     Optional.of(
                             "the kernel's maps: %s (%s); the engine: %s: %s"
                                     .formatted(
-                                            verdict(kernel.allowed()),
+                                            word(kernel),
                                             kernel.reason(),
-                                            verdict(engine.allowed()),
+                                            engine.outcome().word(),
                                             query));
         } else if (isSmall(state.snapshot())) {
             Decision oracle = new Oracle(state.snapshot(), node.nodeAddresses()).decide(query);
-            if (oracle.egress() != engine.egress() || oracle.ingress() != engine.ingress()) {
+            if (oracle.egressOutcome() != engine.egressOutcome()
+                    || oracle.ingressOutcome() != engine.ingressOutcome()) {
                 wrong =
                         Optional.of(
                                 "the oracle: %s; the engine: %s: %s"
                                         .formatted(
-                                                verdict(oracle.allowed()),
-                                                verdict(engine.allowed()),
+                                                oracle.outcome().word(),
+                                                engine.outcome().word(),
                                                 query));
             }
         }
@@ -159,13 +161,27 @@ final class SelfCheck implements AutoCloseable {
 
     /** The kernel judges the destination's side only when the source's side lets the flow out. */
     static boolean agrees(Decision decision, LiveVerdict kernel) {
-        return decision.egress() == (kernel.reason() != Reason.POLICY_EGRESS)
-                && (!decision.egress()
-                        || decision.ingress() == (kernel.reason() != Reason.POLICY_INGRESS));
+        if (!decision.egress()) {
+            return kernel.reason() == Reason.POLICY_EGRESS;
+        }
+        if (!decision.ingress()) {
+            return kernel.reason() == Reason.POLICY_INGRESS;
+        }
+        Reason audited =
+                decision.egressOutcome() == Outcome.AUDITED
+                        ? Reason.POLICY_EGRESS
+                        : decision.ingressOutcome() == Outcome.AUDITED
+                                ? Reason.POLICY_INGRESS
+                                : Reason.FORWARDED;
+        return kernel.allowed() && kernel.audited() == audited;
     }
 
-    private static String verdict(boolean allowed) {
-        return allowed ? "allow" : "deny";
+    /** {@return what {@link Outcome#word} says of the kernel's answer} */
+    static String word(LiveVerdict kernel) {
+        return (kernel.audited() != Reason.FORWARDED && kernel.allowed()
+                        ? Outcome.AUDITED
+                        : kernel.allowed() ? Outcome.ALLOWED : Outcome.DENIED)
+                .word();
     }
 
     /** Waits for the check that runs now. */

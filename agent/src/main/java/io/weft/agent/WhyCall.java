@@ -52,7 +52,7 @@ final class WhyCall {
 
     private static Map<String, Object> live(NodeState state, LiveVerdict kernel, boolean same) {
         Map<String, Object> live = new LinkedHashMap<>();
-        live.put("verdict", kernel.allowed() ? "allow" : "deny");
+        live.put("verdict", SelfCheck.word(kernel));
         live.put("revision", kernel.revision());
         live.put("sourceIdentity", kernel.sourceIdentity());
         live.put("destinationIdentity", kernel.destinationIdentity());

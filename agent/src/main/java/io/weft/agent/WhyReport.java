@@ -21,7 +21,7 @@ public final class WhyReport {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("query", query.toString());
         document.put("family", query.from().isV4() ? "IPv4" : "IPv6");
-        document.put("verdict", verdict(explanation.allowed()));
+        document.put("verdict", explanation.outcome().word());
         document.put("rule", compilation.decide(query).decisive().text());
         document.put("egress", side(explanation.egress()));
         document.put("ingress", side(explanation.ingress()));
@@ -31,7 +31,7 @@ public final class WhyReport {
 
     private static Map<String, Object> side(Side side) {
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("verdict", verdict(side.allowed()));
+        document.put("verdict", side.outcome().word());
         document.put("rule", side.decidedBy().text());
         document.put("tiers", side.tiers().stream().map(WhyReport::tier).toList());
         document.put("policies", side.policies().stream().map(WhyReport::policy).toList());
@@ -75,9 +75,5 @@ public final class WhyReport {
                     return document;
                 })
                 .toList();
-    }
-
-    private static String verdict(boolean allowed) {
-        return allowed ? "allow" : "deny";
     }
 }

@@ -101,6 +101,20 @@ class NodeCallsTest {
         assertVerdict("allow", call("Why", why("192.0.2.1", "db")));
     }
 
+    @Test
+    void whyAgreesWithTheKernelAboutPodsInAuditMode() {
+        call(
+                "Apply",
+                files(
+                        """
+                        apiVersion: v1
+                        kind: Namespace
+                        metadata: {name: default, annotations: {weft.io/audit: "true"}}
+                        """));
+
+        assertVerdict("audit", call("Why", why("web", "db")));
+    }
+
     private static void assertVerdict(String verdict, Map<String, Object> answer) {
         assertThat(answer).containsEntry("agree", true);
         assertThat((List<?>) answer.get("explanations"))

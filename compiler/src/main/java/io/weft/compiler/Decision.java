@@ -29,6 +29,15 @@ public record Decision(
         public boolean passes() {
             return this != DENIED;
         }
+
+        /** {@return {@code allow}, {@code audit} or {@code deny}} */
+        public String word() {
+            return switch (this) {
+                case ALLOWED -> "allow";
+                case AUDITED -> "audit";
+                case DENIED -> "deny";
+            };
+        }
     }
 
     /** That end is no workload of the cluster, so nothing is judged there. */
