@@ -1,6 +1,7 @@
 package io.weft.agent;
 
 import io.weft.compiler.Compilation;
+import io.weft.datapath.KernelTables;
 import io.weft.flow.FlowFilter;
 import io.weft.flow.FlowHistory;
 import io.weft.flow.FlowQuery;
@@ -39,7 +40,7 @@ public final class DiffCall {
                                                 OptionalInt.empty(),
                                                 OptionalInt.empty())));
         DryRun run = DryRun.of(node.dryRun(read.resources()), node.config());
-        return document(read, run, history, node.nodeAddresses(), run.needs(node.config()));
+        return document(read, run, history, node.nodeAddresses(), node.needs(run.after()));
     }
 
     /** {@return the same without a node, over recorded flows} */
@@ -52,19 +53,27 @@ public final class DiffCall {
             DryRun run,
             FlowHistory history,
             Set<io.weft.model.Ip> nodeAddresses,
-            List<Capacity.Need> needs) {
+            List<KernelTables.Need> needs) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("changes", changes(run.changes()));
         document.put("verdicts", VerdictDiff.between(run.before(), run.after()));
         document.put(
                 "flows", FlowReplay.of(history, run.before(), run.after(), nodeAddresses).json());
         document.put("needs", needs.stream().map(DiffCall::json).toList());
-        document.put("refusals", Capacity.refusals(needs));
+        document.put("refusals", refusals(needs));
         document.put("warnings", warnings(read, run.after()));
         return document;
     }
 
-    private static Map<String, Object> json(Capacity.Need need) {
+    /** {@return {@code needs 12 of 10 policy entries} for each map that would be too small} */
+    static List<String> refusals(List<KernelTables.Need> needs) {
+        return needs.stream()
+                .filter(need -> !need.fits())
+                .map(need -> "needs " + need.needed() + " of " + need.max() + " " + need.what())
+                .toList();
+    }
+
+    private static Map<String, Object> json(KernelTables.Need need) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("what", need.what());
         document.put("needed", need.needed());

@@ -25,20 +25,15 @@ public record DryRun(Map<Ref, Node.Change> changes, Compilation before, Compilat
         Snapshot now = plan.before().snapshot();
         Set<Ip> used = new HashSet<>();
         now.pods().values().forEach(pod -> used.addAll(pod.ips()));
-        used.addAll(AddressPool.nodeAddresses(config.pool4(), config.pool6()));
         List<Resource> put = new ArrayList<>();
-        int offset = 1;
+        AddressPool pool = new AddressPool(config.pool4(), config.pool6());
         for (Resource resource : plan.delta().put()) {
             if (resource instanceof Pod pod && pod.ips().isEmpty() && !pod.hostNetwork()) {
-                while (used.contains(config.pool4().ip().plus(offset))) {
-                    offset++;
+                List<Ip> ips = pool.take();
+                while (used.contains(ips.getFirst())) {
+                    ips = pool.take();
                 }
-                put.add(
-                        pod.withIps(
-                                List.of(
-                                        config.pool4().ip().plus(offset),
-                                        config.pool6().ip().plus(offset))));
-                offset++;
+                put.add(pod.withIps(ips));
             } else {
                 put.add(resource);
             }
@@ -47,15 +42,5 @@ public record DryRun(Map<Ref, Node.Change> changes, Compilation before, Compilat
                 plan.changes(),
                 plan.before(),
                 plan.before().next(new Delta(put, plan.delta().removed())));
-    }
-
-    /** {@return what this needs of a node's maps, when it wires all pods} */
-    List<Capacity.Need> needs(NodeConfig config) {
-        return Capacity.needs(
-                before.tables(), pods(before), after.tables(), pods(after), config.limits());
-    }
-
-    private static Set<Ref> pods(Compilation of) {
-        return of.tables().pods().keySet();
     }
 }

@@ -3,6 +3,7 @@ package io.weft.agent;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
 import io.weft.datapath.Datapath;
+import io.weft.datapath.KernelTables;
 import io.weft.flow.FlowLog;
 import io.weft.flow.RecentNames;
 import io.weft.kernel.NetNs;
@@ -15,6 +16,7 @@ import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Service;
 import io.weft.model.Snapshot;
+import io.weft.tables.Abi;
 import io.weft.tables.Tables;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -189,6 +191,26 @@ public final class Node implements AutoCloseable {
     /** {@return what {@link #apply} would do} */
     public Plan dryRun(List<? extends Resource> wanted) {
         return plan(state, wanted);
+    }
+
+    /** {@return what the kernel's maps need to put this in force, with all its pods wired here} */
+    List<KernelTables.Need> needs(Compilation compilation) {
+        return own(() -> {
+            PersistentMap<Ref, Integer> wired = slotOf;
+            int slot = -1;
+            for (Ref pod : compilation.tables().pods().keySet()) {
+                if (!wired.containsKey(pod)) {
+                    slot = slots.nextClearBit(slot + 1);
+                    wired = wired.with(pod, slot);
+                }
+            }
+            if (wired.size() > Abi.MAX_WORKLOADS) {
+                long come = (long) wired.size() - slotOf.size();
+                return List.of(
+                        new KernelTables.Need("workloads", wired.size(), come, Abi.MAX_WORKLOADS));
+            }
+            return datapath.tables().needs(compilation.tables(), wired);
+        });
     }
 
     /** Removes objects; unknown ones are refused and then nothing is removed. */

@@ -116,7 +116,7 @@ class SelfCheckTest {
             int revision = node.datapath().tables().revision();
 
             DryRun diff = DryRun.of(node.dryRun(read(wide(40))), config);
-            assertThat(Capacity.refusals(diff.needs(config)))
+            assertThat(DiffCall.refusals(node.needs(diff.after())))
                     .singleElement()
                     .satisfies(
                             text -> assertThat(text).matches("needs 4[0-9] of 16 policy entries"));

@@ -138,9 +138,9 @@ public final class KernelTables implements AutoCloseable {
                     || (!settled.isDone() && entries.touches(settling))) {
                 awaitSettled();
             }
-            checkRoom(
-                    identityMap, "identity prefixes", mirror.identityCount(), entries.identities());
-            checkRoom(policyMap, "policy entries", mirror.policyCount(), entries.policy());
+            for (Need need : needs(plan)) {
+                need.check();
+            }
             revision = unseen ? writeThrough(entries, revision) : writeAside(entries, revision);
         }
         mirror.accept(plan);
@@ -201,18 +201,52 @@ public final class KernelTables implements AutoCloseable {
         settled = settled.thenRunAsync(() -> settle(plan), settler);
     }
 
-    private static <K, V> void checkRoom(
-            VersionedMap<K, V> map, String what, int there, List<Change<K, V>> changes) {
-        long added = changes.stream().filter(c -> c.kind() == Change.Kind.ADDED).count();
-        if (there + added > map.maxEntries()) {
-            throw new DatapathException(
-                    "%d %s do not fit: %d are there, %d come on top of them before others go, and the"
-                                    .formatted(there + added, what, there, added)
-                            + " map holds "
-                            + map.maxEntries()
-                            + ". Nothing was changed; use fewer or wider CIDR blocks and port ranges,"
-                            + " or a larger limit");
+    /**
+     * What a change takes of one map: until no packet uses what goes, the map holds what goes and
+     * what comes together.
+     *
+     * @param what {@code policy entries}
+     * @param needed while the change is made
+     * @param added of these, come with it
+     */
+    public record Need(String what, long needed, long added, long max) {
+        public boolean fits() {
+            return needed <= max;
         }
+
+        private void check() {
+            if (!fits()) {
+                throw new DatapathException(
+                        "%d %s do not fit: %d are there, %d come on top of them before others go, and the"
+                                        .formatted(needed, what, needed - added, added)
+                                + " map holds "
+                                + max
+                                + ". Nothing was changed; use fewer or wider CIDR blocks and port ranges,"
+                                + " or a larger limit");
+            }
+        }
+    }
+
+    /** {@return what {@link #apply} would take of each map that it could fill} */
+    public synchronized List<Need> needs(Tables tables, Map<Ref, Integer> slots) {
+        return needs(mirror.plan(tables, slots));
+    }
+
+    private List<Need> needs(Plan plan) {
+        Plan.Entries entries = plan.entries();
+        return List.of(
+                need(
+                        "identity prefixes",
+                        identityMap,
+                        mirror.identityCount(),
+                        entries.identities()),
+                need("policy entries", policyMap, mirror.policyCount(), entries.policy()));
+    }
+
+    private static <K, V> Need need(
+            String what, VersionedMap<K, V> map, int there, List<Change<K, V>> changes) {
+        long added = changes.stream().filter(c -> c.kind() == Change.Kind.ADDED).count();
+        return new Need(what, there + added, added, map.maxEntries());
     }
 
     private void write(Plan.Entries plan, int revision) {
