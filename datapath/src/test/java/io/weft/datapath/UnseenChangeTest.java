@@ -67,6 +67,6 @@ class UnseenChangeTest {
             assertThat(after - before).isEqualTo(KernelTablesTest.UNSEEN);
         }
         datapath.tables().awaitSettled();
-        KernelTablesTest.assertSettled(datapath, tables.build(), slots);
+        LookUps.assertSettled(datapath, tables.build(), slots);
     }
 }
