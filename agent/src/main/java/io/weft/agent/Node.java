@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.bpf.BpfFs;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
 import io.weft.datapath.Datapath;
@@ -107,6 +108,7 @@ public final class Node implements AutoCloseable {
             opened.add(journal);
             Leftovers.remove(journal, config);
             opened.add(() -> Leftovers.remove(journal, config)); // of a start that failed half-way
+            requirePinFileSystem(config);
             Leftovers.refuseForeignPins(config.pinDirectory());
             Wiring wiring = Wiring.open(config);
             opened.add(wiring);
@@ -132,6 +134,24 @@ public final class Node implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Mounts the BPF file system where it belongs, as systemd does: not every machine has it. */
+    private static void requirePinFileSystem(NodeConfig config) {
+        if (BpfFs.contains(config.pinDirectory())) {
+            return;
+        }
+        if (!config.pinDirectory().startsWith(BpfFs.DEFAULT)) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    config.pinDirectory()
+                            + " is on no BPF file system: mount -t bpf bpf "
+                            + config.pinDirectory()
+                            + ", or choose a directory below "
+                            + BpfFs.DEFAULT);
+        }
+        BpfFs.ensureMounted();
+        LOG.log(Level.INFO, "mounted a BPF file system at " + BpfFs.DEFAULT + "; it stays");
     }
 
     public NodeConfig config() {

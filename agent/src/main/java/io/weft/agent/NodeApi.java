@@ -183,7 +183,9 @@ public final class NodeApi implements AutoCloseable {
                     case NAMESPACE -> state.snapshot().namespaces().values();
                     case NODE -> state.snapshot().nodes().values();
                     case POD -> state.snapshot().pods().values();
+                    case SERVICE_CIDR -> state.snapshot().serviceCidrs().values();
                     case SERVICE -> state.snapshot().services().values();
+                    case ENDPOINT_SLICE -> state.snapshot().endpointSlices().values();
                     case NETWORK_POLICY -> state.snapshot().policies().values();
                     case CLUSTER_NETWORK_POLICY -> state.snapshot().clusterPolicies().values();
                     case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
@@ -217,6 +219,13 @@ public final class NodeApi implements AutoCloseable {
                 item.put("labels", v.labels().asMap());
                 v.selector().ifPresent(selector -> item.put("selector", selector.toString()));
                 item.put("clusterIps", v.clusterIps().stream().map(Object::toString).toList());
+            }
+            case io.weft.model.ServiceCidr c ->
+                    item.put("cidrs", c.cidrs().stream().map(Object::toString).toList());
+            case io.weft.model.EndpointSlice s -> {
+                s.service().ifPresent(service -> item.put("service", service.name()));
+                item.put(
+                        "endpoints", s.endpoints().stream().map(e -> e.ip().toString()).toList());
             }
             case io.weft.model.ClusterNetworkPolicy c -> {
                 item.put("tier", c.tier().toString());
@@ -335,7 +344,9 @@ public final class NodeApi implements AutoCloseable {
             case NAMESPACE -> "ns";
             case NODE -> "no";
             case POD -> "po";
+            case SERVICE_CIDR -> "servicecidr";
             case SERVICE -> "svc";
+            case ENDPOINT_SLICE -> "endpointslice";
             case NETWORK_POLICY -> "netpol";
             case CLUSTER_NETWORK_POLICY -> "cnp"; // as network-policy-api has it
             case CILIUM_NETWORK_POLICY -> "ciliumnp"; // Cilium's own cnp is taken

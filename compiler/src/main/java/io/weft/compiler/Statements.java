@@ -2,6 +2,7 @@ package io.weft.compiler;
 
 import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy;
+import io.weft.model.EndpointSlice;
 import io.weft.model.Expectation;
 import io.weft.model.Namespace;
 import io.weft.model.NetworkPolicy;
@@ -10,6 +11,7 @@ import io.weft.model.Peer;
 import io.weft.model.Pod;
 import io.weft.model.Resource;
 import io.weft.model.Service;
+import io.weft.model.ServiceCidr;
 import io.weft.model.Snapshot;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,7 +31,14 @@ final class Statements {
             case NetworkPolicy policy -> NetworkPolicies.statements(policy);
             case ClusterNetworkPolicy policy -> ClusterPolicies.statements(policy, snapshot);
             case CiliumNetworkPolicy policy -> CiliumPolicies.statements(policy, snapshot);
-            case Namespace _, Node _, Pod _, Service _, Expectation _ -> List.of();
+            case Namespace _,
+                    Node _,
+                    Pod _,
+                    ServiceCidr _,
+                    Service _,
+                    EndpointSlice _,
+                    Expectation _ ->
+                    List.of();
             case null -> List.of();
         };
     }

@@ -113,7 +113,7 @@ final class Step {
                         CILIUM_NETWORK_POLICY,
                         CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                         policies.add(ref);
-                case EXPECTATION -> {}
+                case SERVICE_CIDR, ENDPOINT_SLICE, EXPECTATION -> {}
             }
         }
     }

@@ -352,6 +352,8 @@ class SemanticsTest {
                         java.util.Optional.empty(),
                         List.of(),
                         java.util.Optional.empty(),
+                        true,
+                        Pod.Naming.DEFAULT,
                         WEB.source());
         Cluster cluster =
                 open.with(

@@ -36,7 +36,9 @@ public record Delta(List<Resource> put, List<Ref> removed) {
         compare(before.namespaces(), after.namespaces(), put, removed);
         compare(before.nodes(), after.nodes(), put, removed);
         compare(before.pods(), after.pods(), put, removed);
+        compare(before.serviceCidrs(), after.serviceCidrs(), put, removed);
         compare(before.services(), after.services(), put, removed);
+        compare(before.endpointSlices(), after.endpointSlices(), put, removed);
         compare(before.policies(), after.policies(), put, removed);
         compare(before.clusterPolicies(), after.clusterPolicies(), put, removed);
         compare(before.ciliumPolicies(), after.ciliumPolicies(), put, removed);

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  * @param hostIps addresses of that node, as {@code status.hostIPs} gives them
  * @param audit whether traffic that its policies deny goes on all the same and is told of, as its
  *     annotation {@code weft.io/audit} says; empty: as its namespace says
+ * @param ready whether services may send it connections
+ * @param naming how it is called, and how it asks for names
  */
 public record Pod(
         Ref ref,
@@ -32,6 +34,8 @@ public record Pod(
         Optional<String> node,
         List<Ip> hostIps,
         Optional<Boolean> audit,
+        boolean ready,
+        Naming naming,
         Source source)
         implements Resource {
 
@@ -52,6 +56,46 @@ public record Pod(
 
     /** A readiness probe: ready when a TCP connection to {@code port} opens. */
     public record Probe(int port, Duration period, Duration timeout) {}
+
+    /**
+     * Names.
+     *
+     * @param hostname its DNS label; empty: the pod's name
+     * @param subdomain the headless service whose domain it has; empty: none
+     * @param policy {@code dnsPolicy}
+     * @param nameservers {@code dnsConfig}: more name servers
+     * @param searches {@code dnsConfig}: more domains to search
+     * @param options {@code dnsConfig}: as in resolv.conf, {@code ndots:2}
+     * @param serviceLinks whether services are in its environment
+     */
+    public record Naming(
+            String hostname,
+            String subdomain,
+            DnsPolicy policy,
+            List<Ip> nameservers,
+            List<String> searches,
+            List<String> options,
+            boolean serviceLinks) {
+        /** What a manifest means that says nothing. */
+        public static final Naming DEFAULT =
+                new Naming(
+                        "", "", DnsPolicy.CLUSTER_FIRST, List.of(), List.of(), List.of(), true);
+
+        public Naming {
+            nameservers = List.copyOf(nameservers);
+            searches = List.copyOf(searches);
+            options = List.copyOf(options);
+        }
+    }
+
+    /** {@code dnsPolicy}; ClusterFirstWithHostNet is CLUSTER_FIRST. */
+    public enum DnsPolicy {
+        CLUSTER_FIRST,
+        /** As its node. */
+        DEFAULT,
+        /** Only what {@code dnsConfig} says. */
+        NONE
+    }
 
     public Pod {
         ips = List.copyOf(ips);
@@ -82,6 +126,8 @@ public record Pod(
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
+                true,
+                Naming.DEFAULT,
                 source);
     }
 
@@ -106,6 +152,8 @@ public record Pod(
                 node,
                 hostIps,
                 audit,
+                ready,
+                naming,
                 source);
     }
 
@@ -122,6 +170,8 @@ public record Pod(
                 node,
                 hostIps,
                 audit,
+                ready,
+                naming,
                 source);
     }
 
@@ -138,6 +188,26 @@ public record Pod(
                 node,
                 hostIps,
                 changed,
+                ready,
+                naming,
+                source);
+    }
+
+    public Pod withReady(boolean changed) {
+        return new Pod(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                audit,
+                changed,
+                naming,
                 source);
     }
 

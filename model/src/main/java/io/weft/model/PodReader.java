@@ -164,6 +164,8 @@ final class PodReader {
                         .filter(n -> !n.isEmpty()),
                 ips(status, "hostIPs", "hostIP"),
                 meta.audit(),
+                true,
+                Pod.Naming.DEFAULT,
                 root.source());
     }
 

@@ -18,7 +18,9 @@ final class References {
                 case Namespace n -> namespaces.add(n.name());
                 case Pod p -> pods.add(p.ref().path());
                 case Node ignored -> {}
+                case ServiceCidr ignored -> {}
                 case Service ignored -> {}
+                case EndpointSlice ignored -> {}
                 case NetworkPolicy ignored -> {}
                 case ClusterNetworkPolicy ignored -> {}
                 case CiliumNetworkPolicy ignored -> {}

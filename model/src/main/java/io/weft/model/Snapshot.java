@@ -12,7 +12,9 @@ public final class Snapshot {
     private final OrderedMap<String, Namespace> namespaces;
     private final OrderedMap<String, Node> nodes;
     private final OrderedMap<Ref, Pod> pods;
+    private final OrderedMap<String, ServiceCidr> serviceCidrs;
     private final OrderedMap<Ref, Service> services;
+    private final OrderedMap<Ref, EndpointSlice> endpointSlices;
     private final OrderedMap<Ref, NetworkPolicy> policies;
     private final OrderedMap<Ref, ClusterNetworkPolicy> clusterPolicies;
     private final OrderedMap<Ref, CiliumNetworkPolicy> ciliumPolicies;
@@ -22,7 +24,9 @@ public final class Snapshot {
         namespaces = OrderedMap.empty();
         nodes = OrderedMap.empty();
         pods = OrderedMap.empty();
+        serviceCidrs = OrderedMap.empty();
         services = OrderedMap.empty();
+        endpointSlices = OrderedMap.empty();
         policies = OrderedMap.empty();
         clusterPolicies = OrderedMap.empty();
         ciliumPolicies = OrderedMap.empty();
@@ -33,7 +37,9 @@ public final class Snapshot {
         namespaces = next.namespaces.map();
         nodes = next.nodes.map();
         pods = next.pods.map();
+        serviceCidrs = next.serviceCidrs.map();
         services = next.services.map();
+        endpointSlices = next.endpointSlices.map();
         policies = next.policies.map();
         clusterPolicies = next.clusterPolicies.map();
         ciliumPolicies = next.ciliumPolicies.map();
@@ -65,8 +71,16 @@ public final class Snapshot {
         return pods;
     }
 
-    public SortedMap<Ref, Service> services() {
+    public SortedMap<String, ServiceCidr> serviceCidrs() {
+        return serviceCidrs;
+    }
+
+    public OrderedMap<Ref, Service> services() {
         return services;
+    }
+
+    public OrderedMap<Ref, EndpointSlice> endpointSlices() {
+        return endpointSlices;
     }
 
     public SortedMap<Ref, NetworkPolicy> policies() {
@@ -105,7 +119,9 @@ public final class Snapshot {
                     case NAMESPACE -> namespaces.get(ref.name());
                     case NODE -> nodes.get(ref.name());
                     case POD -> pods.get(ref);
+                    case SERVICE_CIDR -> serviceCidrs.get(ref.name());
                     case SERVICE -> services.get(ref);
+                    case ENDPOINT_SLICE -> endpointSlices.get(ref);
                     case NETWORK_POLICY -> policies.get(ref);
                     case CLUSTER_NETWORK_POLICY -> clusterPolicies.get(ref);
                     case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
@@ -119,7 +135,9 @@ public final class Snapshot {
         private final Changes<String, Namespace> namespaces;
         private final Changes<String, Node> nodes;
         private final Changes<Ref, Pod> pods;
+        private final Changes<String, ServiceCidr> serviceCidrs;
         private final Changes<Ref, Service> services;
+        private final Changes<Ref, EndpointSlice> endpointSlices;
         private final Changes<Ref, NetworkPolicy> policies;
         private final Changes<Ref, ClusterNetworkPolicy> clusterPolicies;
         private final Changes<Ref, CiliumNetworkPolicy> ciliumPolicies;
@@ -129,7 +147,9 @@ public final class Snapshot {
             namespaces = new Changes<>(of.namespaces);
             nodes = new Changes<>(of.nodes);
             pods = new Changes<>(of.pods);
+            serviceCidrs = new Changes<>(of.serviceCidrs);
             services = new Changes<>(of.services);
+            endpointSlices = new Changes<>(of.endpointSlices);
             policies = new Changes<>(of.policies);
             clusterPolicies = new Changes<>(of.clusterPolicies);
             ciliumPolicies = new Changes<>(of.ciliumPolicies);
@@ -141,7 +161,9 @@ public final class Snapshot {
                 case NAMESPACE -> namespaces.remove(ref.name());
                 case NODE -> nodes.remove(ref.name());
                 case POD -> pods.remove(ref);
+                case SERVICE_CIDR -> serviceCidrs.remove(ref.name());
                 case SERVICE -> services.remove(ref);
+                case ENDPOINT_SLICE -> endpointSlices.remove(ref);
                 case NETWORK_POLICY -> policies.remove(ref);
                 case CLUSTER_NETWORK_POLICY -> clusterPolicies.remove(ref);
                 case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
@@ -155,7 +177,9 @@ public final class Snapshot {
                 case Namespace r -> namespaces.put(r.name(), r);
                 case Node r -> nodes.put(r.name(), r);
                 case Pod r -> pods.put(r.ref(), r);
+                case ServiceCidr r -> serviceCidrs.put(r.name(), r);
                 case Service r -> services.put(r.ref(), r);
+                case EndpointSlice r -> endpointSlices.put(r.ref(), r);
                 case NetworkPolicy r -> policies.put(r.ref(), r);
                 case ClusterNetworkPolicy r -> clusterPolicies.put(r.ref(), r);
                 case CiliumNetworkPolicy r -> ciliumPolicies.put(r.ref(), r);

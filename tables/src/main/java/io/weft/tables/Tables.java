@@ -16,6 +16,7 @@ import java.util.Map;
  * @param pods every pod that counts for policy
  * @param nodes address of each other node that a policy selects
  * @param host this node
+ * @param services empty while nobody serves anything
  */
 public record Tables(
         Map<Ip, Integer> podIdentities,
@@ -24,7 +25,8 @@ public record Tables(
         Map<Ref, PodPolicy> pods,
         Map<Ip, NodePolicy> nodes,
         NodePolicy host,
-        Rules rules) {
+        Rules rules,
+        ServiceTable services) {
     /** No pods and no policies: everything is {@link Identities#WORLD}. */
     public static final Tables EMPTY =
             new Tables(
@@ -42,6 +44,26 @@ public record Tables(
             Map<Ref, PodPolicy> pods,
             Rules rules) {
         this(podIdentities, blockIdentities, groups, pods, Map.of(), NodePolicy.OPEN, rules);
+    }
+
+    /** Makes tables without services. */
+    public Tables(
+            Map<Ip, Integer> podIdentities,
+            Map<Prefix, Integer> blockIdentities,
+            Map<Integer, Group> groups,
+            Map<Ref, PodPolicy> pods,
+            Map<Ip, NodePolicy> nodes,
+            NodePolicy host,
+            Rules rules) {
+        this(
+                podIdentities,
+                blockIdentities,
+                groups,
+                pods,
+                nodes,
+                host,
+                rules,
+                ServiceTable.EMPTY);
     }
 
     /** {@return the identity of an address, by longest prefix} */

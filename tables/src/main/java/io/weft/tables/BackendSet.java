@@ -1,0 +1,48 @@
+package io.weft.tables;
+
+import io.weft.model.Protocol;
+import io.weft.model.Ref;
+import java.util.List;
+
+/**
+ * The backends among which a new connection chooses: of one port of a service, one family, and one
+ * kind of client. Several frontends may share it.
+ *
+ * @param backends in their order, each once; empty: {@code whenEmpty}
+ */
+public record BackendSet(Id id, List<Backend> backends, WhenEmpty whenEmpty) {
+    /** Which clients it is for. */
+    public enum Scope {
+        /** Every endpoint that may be used from here. */
+        CLUSTER,
+        /** Those on this node alone: a traffic policy of Local. */
+        LOCAL
+    }
+
+    /**
+     * @param port name of the service's port; empty when it has none
+     */
+    public record Id(Ref service, String port, Protocol protocol, boolean v4, Scope scope)
+            implements Comparable<Id> {
+        @Override
+        public int compareTo(Id other) {
+            int c = service.compareTo(other.service);
+            c = c != 0 ? c : port.compareTo(other.port);
+            c = c != 0 ? c : protocol.compareTo(other.protocol);
+            c = c != 0 ? c : Boolean.compare(other.v4, v4);
+            return c != 0 ? c : scope.compareTo(other.scope);
+        }
+    }
+
+    /** What becomes of a packet that finds no backend. */
+    public enum WhenEmpty {
+        /** Nobody serves it anywhere: TCP RST, ICMP port unreachable. */
+        REJECT,
+        /** It is served elsewhere, but not for this client: silence, so that others can answer. */
+        DROP
+    }
+
+    public BackendSet {
+        backends = List.copyOf(backends);
+    }
+}
