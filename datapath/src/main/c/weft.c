@@ -24,6 +24,7 @@
 #include "weft_packet.h"
 #include "weft_policy.h"
 #include "weft_report.h"
+#include "weft_service.h"
 
 #define PACKET_HOST 0 /* skb->pkt_type: sent to the MAC of the interface */
 

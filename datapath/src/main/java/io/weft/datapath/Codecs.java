@@ -8,10 +8,17 @@ import io.weft.tables.ConnectionValue;
 import io.weft.tables.CounterValue;
 import io.weft.tables.DropKey;
 import io.weft.tables.EndpointValue;
+import io.weft.tables.FrontendKey;
+import io.weft.tables.FrontendValue;
 import io.weft.tables.IdentityValue;
+import io.weft.tables.MemberKey;
+import io.weft.tables.NamespaceValue;
+import io.weft.tables.OriginKey;
+import io.weft.tables.OriginValue;
 import io.weft.tables.PolicyKey;
 import io.weft.tables.PolicyValue;
 import io.weft.tables.PrefixKey;
+import io.weft.tables.SourceRangeKey;
 import io.weft.tables.WorkloadValue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,6 +57,20 @@ final class Codecs {
     static final Codec<DropKey> DROP_KEY = codec(DropKey.SIZE, DropKey::write, DropKey::read);
     static final Codec<CounterValue> COUNTER =
             codec(CounterValue.SIZE, CounterValue::write, CounterValue::read);
+
+    static final Codec<FrontendKey> FRONTEND_KEY =
+            codec(FrontendKey.SIZE, FrontendKey::write, FrontendKey::read);
+    static final Codec<FrontendValue> FRONTEND =
+            codec(FrontendValue.SIZE, FrontendValue::write, FrontendValue::read);
+    static final Codec<MemberKey> MEMBER = codec(MemberKey.SIZE, MemberKey::write, MemberKey::read);
+    static final Codec<SourceRangeKey> SOURCE_RANGE =
+            codec(SourceRangeKey.SIZE, SourceRangeKey::write, SourceRangeKey::read);
+    static final Codec<NamespaceValue> NAMESPACE =
+            codec(NamespaceValue.SIZE, NamespaceValue::write, NamespaceValue::read);
+    static final Codec<OriginKey> ORIGIN_KEY =
+            codec(OriginKey.SIZE, OriginKey::write, OriginKey::read);
+    static final Codec<OriginValue> ORIGIN =
+            codec(OriginValue.SIZE, OriginValue::write, OriginValue::read);
 
     private interface Writer<T> {
         void write(T value, MemorySegment to, long offset);

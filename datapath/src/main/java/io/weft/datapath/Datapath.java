@@ -57,6 +57,7 @@ public final class Datapath implements AutoCloseable {
     private final TypedMap<Integer, List<Long>> counters;
     private final KernelTables tables;
     private final Connections connections;
+    private final ServiceMaps services;
 
     private Datapath(Path pins, LoadedObject object, Consumer<KernelTables.Step> watcher) {
         this.pins = pins;
@@ -71,6 +72,12 @@ public final class Datapath implements AutoCloseable {
                                 .typed(Codecs.CONNECTION_KEY, Codecs.CONNECTION),
                         addresses);
         tables = new KernelTables(object.maps(), watcher);
+        try {
+            services = new ServiceMaps(object.maps());
+        } catch (RuntimeException e) {
+            tables.close();
+            throw e;
+        }
     }
 
     /** {@return the object as committed; reading it needs no privilege} */
@@ -158,6 +165,11 @@ public final class Datapath implements AutoCloseable {
     /** {@return what changes the policy} */
     public KernelTables tables() {
         return tables;
+    }
+
+    /** {@return what changes the services} */
+    public ServiceMaps services() {
+        return services;
     }
 
     public Connections connections() {
@@ -297,6 +309,7 @@ public final class Datapath implements AutoCloseable {
     /** Lets go of descriptors and threads; what is pinned and attached stays. */
     @Override
     public void close() {
+        services.close();
         tables.close();
         object.close();
     }

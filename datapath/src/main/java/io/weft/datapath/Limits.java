@@ -11,8 +11,13 @@ import io.weft.tables.Abi;
  * @param connections past it the least recently used one is forgotten
  * @param eventBytes of the ring buffer, a power of two and a multiple of the page size
  */
-public record Limits(int identityPrefixes, int policyEntries, int connections, int eventBytes) {
-    /** Those of {@code weft_abi.h}. */
+public record Limits(
+        int identityPrefixes,
+        int policyEntries,
+        int connections,
+        int eventBytes,
+        ServiceLimits services) {
+    /** Those of the ABI. */
     public static final Limits DEFAULT =
             new Limits(
                     Abi.MAX_IDENTITY_PREFIXES,
@@ -20,8 +25,18 @@ public record Limits(int identityPrefixes, int policyEntries, int connections, i
                     Abi.MAX_CONNECTIONS,
                     Abi.EVENT_BYTES);
 
+    /** Makes limits with the usual ones of services. */
+    public Limits(int identityPrefixes, int policyEntries, int connections, int eventBytes) {
+        this(identityPrefixes, policyEntries, connections, eventBytes, ServiceLimits.DEFAULT);
+    }
+
+    public Limits with(ServiceLimits changed) {
+        return new Limits(identityPrefixes, policyEntries, connections, eventBytes, changed);
+    }
+
     ObjectSpec on(ObjectSpec spec) {
-        return spec.withMaxEntries("weft_identities", identityPrefixes)
+        return services.on(spec)
+                .withMaxEntries("weft_identities", identityPrefixes)
                 .withMaxEntries("weft_policy", policyEntries)
                 .withMaxEntries("weft_connections", connections)
                 .withMaxEntries("weft_events", eventBytes);

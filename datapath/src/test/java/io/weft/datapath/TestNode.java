@@ -32,7 +32,8 @@ final class TestNode implements AutoCloseable {
     static final int SHOT = 2;
     static final int REDIRECT = 7;
 
-    static final Limits SMALL = new Limits(1024, 1024, 1024, 1 << 16);
+    static final Limits SMALL =
+            new Limits(1024, 1024, 1024, 1 << 16).with(new ServiceLimits(1024, 1024, 16384));
 
     /** A workload as a test knows it. */
     record Pod(String name, int slot, Ip ip4, Ip ip6, Mac mac, Mac gateway) {

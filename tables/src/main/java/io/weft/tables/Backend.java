@@ -16,6 +16,11 @@ public record Backend(Ip ip, int port, boolean local) implements Comparable<Back
         return c != 0 ? c : Integer.compare(port, other.port);
     }
 
+    /** {@return the same end, wherever it runs} */
+    public Backend anywhere() {
+        return local ? new Backend(ip, port, false) : this;
+    }
+
     /** {@return {@code 10.0.0.1:80}, {@code [fd00::1]:80}} */
     @Override
     public String toString() {

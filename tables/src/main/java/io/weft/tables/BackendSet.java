@@ -2,6 +2,7 @@ package io.weft.tables;
 
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
+import io.weft.model.Service.Balancing;
 import java.util.List;
 
 /**
@@ -9,8 +10,10 @@ import java.util.List;
  * kind of client. Several frontends may share it.
  *
  * @param backends in their order, each once; empty: {@code whenEmpty}
+ * @param sticky whether a client keeps its backend ({@link Frontend#affinity})
  */
-public record BackendSet(Id id, List<Backend> backends, WhenEmpty whenEmpty) {
+public record BackendSet(
+        Id id, List<Backend> backends, WhenEmpty whenEmpty, Balancing balancing, boolean sticky) {
     /** Which clients it is for. */
     public enum Scope {
         /** Every endpoint that may be used from here. */

@@ -2,7 +2,6 @@ package io.weft.tables;
 
 import io.weft.model.Prefix;
 import io.weft.model.Ref;
-import io.weft.model.Service.Balancing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +26,6 @@ public record Frontend(
         boolean masqueradeOutside,
         Optional<Duration> affinity,
         List<Prefix> sourceRanges,
-        Balancing balancing,
         boolean terminateConnections) {
     /** As what a service is reached. */
     public enum Exposure {

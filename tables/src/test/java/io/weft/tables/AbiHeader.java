@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the little C that {@code weft_abi.h} uses; anything else in it is an error. */
+/** Reads the little C that the headers of the ABI use; anything else in them is an error. */
 final class AbiHeader {
     private static final Map<String, Integer> SCALARS =
             Map.of("__u8", 1, "__u16", 2, "__be16", 2, "__u32", 4, "__u64", 8);
@@ -22,9 +22,10 @@ final class AbiHeader {
         code = text.replaceAll("(?s)/\\*.*?\\*/", " ").replace("\\\n", " ");
     }
 
-    static AbiHeader ofThisTree() throws IOException {
+    /** {@return a header of the datapath, such as {@code weft_abi.h}} */
+    static AbiHeader ofThisTree(String name) throws IOException {
         String root = System.getProperty("weft.root", "..");
-        return new AbiHeader(Files.readString(Path.of(root, "datapath/src/main/c/weft_abi.h")));
+        return new AbiHeader(Files.readString(Path.of(root, "datapath/src/main/c", name)));
     }
 
     /** {@return every {@code #define WEFT_X number}, without those that have no value} */

@@ -16,7 +16,7 @@ class AbiTest {
 
     @BeforeAll
     static void readHeader() throws Exception {
-        header = AbiHeader.ofThisTree();
+        header = AbiHeader.ofThisTree("weft_abi.h");
     }
 
     @Test

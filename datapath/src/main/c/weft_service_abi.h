@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ABI of services: where they are reached, and who answers there. Module `tables` holds the
+ * same layouts as Java records.
+ *
+ *   weft_service_addresses --> weft_frontends --> weft_sets --> weft_backends
+ *   is it a service's?         which one?         how many?     where does this one go?
+ *
+ * The backends of a set lie one behind the other in weft_backends. A set changes by one store of 8
+ * bytes, which names another run of backends, already written; the old run is used again only when
+ * no program runs any more that could have seen its place. So a choice is made among all backends
+ * of before or all of after, and one that went is never chosen after the store.
+ *
+ * Addresses and ports as in weft_abi.h.
+ */
+#ifndef WEFT_SERVICE_ABI_H
+#define WEFT_SERVICE_ABI_H
+
+#include <linux/types.h>
+
+#define WEFT_MAX_FRONTENDS 262144	/* address x port x protocol */
+#define WEFT_MAX_SETS 262144		/* service port x family x scope */
+#define WEFT_MAX_BACKENDS 1048576	/* of all sets, while one changes of both its states */
+#define WEFT_MAX_MEMBERS 131072		/* backends of sets with session affinity */
+#define WEFT_MAX_AFFINITIES 65536	/* clients with a backend of their own */
+#define WEFT_MAX_SOURCE_RANGES 65536
+#define WEFT_MAX_NAMESPACES 8192	/* pods of this node, and itself */
+#define WEFT_MAX_ORIGINS 131072		/* sockets that were led to a backend */
+
+/* weft_service_addresses: HASH, 16 bytes of address -> __u32 of these */
+#define WEFT_ADDRESS_CLUSTER_IP 0x01 /* a port that no service has there is refused */
+#define WEFT_ADDRESS_EXTERNAL 0x02 /* external IP or load balancer: other ports are not ours */
+#define WEFT_ADDRESS_NODE 0x04 /* takes node ports */
+
+/* weft_frontends: HASH; a node port has the address :: or ::ffff:0.0.0.0 */
+struct weft_frontend_key {
+	__u8 ip[16];
+	__be16 port;
+	__u8 protocol;
+	__u8 zero;
+};
+
+#define WEFT_FRONTEND_AFFINITY 0x01
+#define WEFT_FRONTEND_MAGLEV 0x02 /* the run of a set is its Maglev table */
+#define WEFT_FRONTEND_RANGES 0x04 /* only clients in weft_source_ranges, by its inside set */
+#define WEFT_FRONTEND_MASQUERADE 0x08 /* clients outside get the node's address */
+
+struct weft_frontend {
+	__u32 inside;  /* index in weft_sets, for clients on this node */
+	__u32 outside; /* likewise, for all others */
+	__u32 flags;   /* WEFT_FRONTEND_* */
+	__u32 affinity; /* seconds that a silent client keeps its backend */
+};
+
+/* weft_sets: ARRAY, written as one number of 8 bytes */
+#define WEFT_SET_DROP 0x80000000 /* in count, alone: drop instead of refusing */
+
+struct weft_set {
+	__u32 first; /* index in weft_backends */
+	__u32 count; /* 0: refused */
+};
+
+/* weft_backends: ARRAY */
+struct weft_backend {
+	__u8 ip[16];
+	__be16 port;
+	__u16 zero;
+	__u32 id; /* the same for the same address and port; of another one only long afterwards */
+};
+
+/* weft_members: HASH -> __u32; of sets with affinity: who may still be chosen */
+struct weft_member {
+	__u32 set;
+	__u32 backend; /* its id */
+};
+
+/* weft_affinities: LRU_HASH */
+struct weft_affinity_key {
+	__u8 client[16];
+	__u32 set;
+	__u32 zero;
+};
+
+struct weft_affinity {
+	__u64 last_seen; /* CLOCK_MONOTONIC ns, coarse */
+	__u8 ip[16];
+	__be16 port;
+	__u16 zero;
+	__u32 backend; /* its id */
+};
+
+/* weft_source_ranges: LPM_TRIE -> __u32 */
+struct weft_source_range {
+	__u32 bits; /* 32 and those of the address, of 128 */
+	__u32 set;
+	__u8 ip[16];
+};
+
+/* weft_namespaces: HASH, cookie of a network namespace (8 bytes) -> who is in it */
+struct weft_namespace {
+	__u8 ip4[16]; /* IPv4-mapped, all zero when it has none */
+	__u8 ip6[16];
+};
+
+/* weft_origins: LRU_HASH; to a socket, a backend answers as the service */
+struct weft_origin_key {
+	__u64 socket; /* its cookie */
+	__u8 ip[16];
+	__be16 port;
+	__u8 zero[6];
+};
+
+struct weft_origin {
+	__u8 ip[16];
+	__be16 port;
+	__u16 zero;
+};
+
+/* weft_service_counters: PERCPU_ARRAY, index in weft_sets -> __u64 connections */
+
+#endif

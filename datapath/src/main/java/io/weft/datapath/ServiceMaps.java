@@ -1,0 +1,423 @@
+package io.weft.datapath;
+
+import io.weft.bpf.BpfException;
+import io.weft.bpf.BpfMap;
+import io.weft.bpf.Codec;
+import io.weft.bpf.TypedMap;
+import io.weft.kernel.Mapping;
+import io.weft.model.Ip;
+import io.weft.tables.Backend;
+import io.weft.tables.BackendSet;
+import io.weft.tables.BackendValue;
+import io.weft.tables.Frontend;
+import io.weft.tables.FrontendKey;
+import io.weft.tables.FrontendValue;
+import io.weft.tables.MemberKey;
+import io.weft.tables.ServiceTable;
+import io.weft.tables.SetValue;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the kernel's services equal to a {@link ServiceTable}.
+ *
+ * <p>Each set of backends changes at once: its backends are written to a run that nobody reads yet,
+ * then one store of 8 bytes names that run ({@code weft_service_abi.h} draws it). A frontend comes
+ * after its sets and goes before them. What a change does not touch is not written.
+ *
+ * <p>What a process before has left goes on serving until the first {@link #apply}, which puts its
+ * own beside it, switches every frontend, and takes away what is left over.
+ */
+public final class ServiceMaps implements AutoCloseable {
+    private static final VarHandle NUMBER = ValueLayout.JAVA_LONG.varHandle();
+
+    /**
+     * What a change did.
+     *
+     * @param frontends that were added, changed or removed
+     * @param sets likewise
+     * @param lost backends that sets have no more
+     */
+    public record Applied(int frontends, int sets, List<Lost> lost) {}
+
+    /** A set and a backend that it has no more. */
+    public record Lost(BackendSet.Id set, Backend backend) {}
+
+    /** Where a set is. */
+    private record Placed(int index, int first, int length) {}
+
+    private final TypedMap<FrontendKey, FrontendValue> frontends;
+    private final TypedMap<MemberKey, Integer> members;
+    private final TypedMap<Integer, List<Long>> counters;
+    private final ServiceAddresses addresses;
+    private final SourceRanges ranges;
+    private final Mapping sets;
+    private final Mapping backends;
+    private final GracePeriod grace = new GracePeriod();
+    private final BackendNumbers numbers = new BackendNumbers();
+    private final Map<BackendSet.Id, Placed> placed = new HashMap<>();
+    private final int maxSets;
+    private final int maxBackends;
+
+    private ServiceTable inForce = ServiceTable.EMPTY;
+    private GraceRanges indexes;
+    private GraceRanges runs;
+    private Map<FrontendKey, FrontendValue> left; // by a process before
+
+    ServiceMaps(Map<String, BpfMap> maps) {
+        frontends = require(maps, "weft_frontends").typed(Codecs.FRONTEND_KEY, Codecs.FRONTEND);
+        members = require(maps, "weft_members").typed(Codecs.MEMBER, Codec.U32);
+        counters = require(maps, "weft_service_counters").typed(Codec.U32, Codec.perCpu(Codec.U64));
+        addresses =
+                new ServiceAddresses(
+                        require(maps, "weft_service_addresses").typed(Codecs.IP, Codec.U32));
+        ranges =
+                new SourceRanges(
+                        require(maps, "weft_source_ranges").typed(Codecs.SOURCE_RANGE, Codec.U32));
+        BpfMap setMap = require(maps, "weft_sets");
+        BpfMap backendMap = require(maps, "weft_backends");
+        maxSets = setMap.maxEntries();
+        maxBackends = backendMap.maxEntries();
+        indexes = new GraceRanges(maxSets, grace);
+        runs = new GraceRanges(maxBackends, grace);
+        List<AutoCloseable> opened = new ArrayList<>(List.of(grace));
+        try {
+            sets = setMap.map(true);
+            opened.add(sets);
+            backends = backendMap.map(true);
+            opened.add(backends);
+            left = frontends.entries();
+            keepOffLeft();
+        } catch (RuntimeException e) {
+            for (AutoCloseable resource : opened.reversed()) {
+                try {
+                    resource.close();
+                } catch (Exception second) {
+                    e.addSuppressed(second);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static BpfMap require(Map<String, BpfMap> maps, String name) {
+        return Objects.requireNonNull(maps.get(name), name);
+    }
+
+    private void keepOffLeft() {
+        for (int index : leftSets()) {
+            SetValue set = set(index);
+            indexes.take(index, 1);
+            runs.take(set.first(), set.count());
+        }
+    }
+
+    private Set<Integer> leftSets() {
+        Set<Integer> used = new HashSet<>();
+        for (FrontendValue frontend : left.values()) {
+            used.add(frontend.inside());
+            used.add(frontend.outside());
+        }
+        return used;
+    }
+
+    /** {@return what is in force} */
+    public synchronized ServiceTable table() {
+        return inForce;
+    }
+
+    /** {@return connections that were led to a set since it is there} */
+    public synchronized long connections(BackendSet.Id set) {
+        Placed at = placed.get(set);
+        return at == null
+                ? 0
+                : counters.get(at.index).orElse(List.of()).stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+    }
+
+    /** Has node ports answer at these addresses, and at no others. */
+    public synchronized void nodeAddresses(Set<Ip> ips) {
+        addresses.nodes(ips);
+    }
+
+    /** {@return what {@link #apply} would take of each map that it could fill} */
+    public synchronized List<KernelTables.Need> needs(ServiceTable next) {
+        return needs(ServiceChanges.between(inForce, next));
+    }
+
+    private List<KernelTables.Need> needs(ServiceChanges changes) {
+        long there = (long) inForce.frontends().size() + left.size();
+        return List.of(
+                need(
+                        "service frontends",
+                        there,
+                        changes.comingFrontends(),
+                        frontends.map().maxEntries()),
+                need("sets of backends", indexes.used(), changes.comingSets(), maxSets),
+                need("places of backends", runs.used(), changes.comingBackends(), maxBackends));
+    }
+
+    private static KernelTables.Need need(String what, long there, long coming, long max) {
+        return new KernelTables.Need(what, there + coming, coming, max);
+    }
+
+    /**
+     * Puts {@code next} in force. When it returns, new connections see it.
+     *
+     * @throws DatapathException when it does not fit; nothing is changed then
+     * @throws BpfException when the kernel refuses; some services are those of before then, and the
+     *     next call puts all in order
+     */
+    public synchronized Applied apply(ServiceTable next) {
+        ServiceChanges changes = ServiceChanges.between(inForce, next);
+        if (changes.isEmpty() && left.isEmpty()) {
+            inForce = next;
+            return new Applied(0, 0, List.of());
+        }
+        for (KernelTables.Need need : needs(changes)) {
+            if (!need.fits()) {
+                throw tooMuch(need);
+            }
+        }
+        Map<BackendSet.Id, Placed> places = place(changes);
+        List<Lost> lost = new ArrayList<>();
+        try {
+            writeAside(changes, places);
+            switchSets(changes, places, lost);
+            switchFrontends(changes, next);
+            forget(lost, changes);
+            takeLeftAway();
+        } catch (BpfException e) {
+            startAnew();
+            throw e;
+        }
+        inForce = next;
+        return new Applied(changes.frontends().size(), changes.sets().size(), lost);
+    }
+
+    private static DatapathException tooMuch(KernelTables.Need need) {
+        return new DatapathException(
+                "%d %s do not fit: %d are there, %d come, and the map holds %d."
+                                .formatted(
+                                        need.needed(),
+                                        need.what(),
+                                        need.needed() - need.added(),
+                                        need.added(),
+                                        need.max())
+                        + " Nothing was changed; use fewer services, or larger limits");
+    }
+
+    /** Finds room for what comes, all or nothing. */
+    private Map<BackendSet.Id, Placed> place(ServiceChanges changes) {
+        Map<BackendSet.Id, Placed> places = new LinkedHashMap<>();
+        for (ServiceChanges.OfSet change : changes.sets()) {
+            if (change.after() == null) {
+                continue;
+            }
+            Placed old = placed.get(change.id());
+            int length = SetRun.length(change.after());
+            int first = runs.take(length).orElse(-1);
+            int index = old != null ? old.index : first < 0 ? -1 : indexes.take(1).orElse(-1);
+            if (index < 0) {
+                places.forEach((id, at) -> {
+                    runs.giveBack(at.first, at.length);
+                    if (!placed.containsKey(id)) {
+                        indexes.giveBack(at.index, 1);
+                    }
+                });
+                if (first >= 0) {
+                    runs.giveBack(first, length);
+                }
+                throw new DatapathException(
+                        "no %d places for backends in one piece: %d of %d are in use. Nothing was changed"
+                                .formatted(length, runs.used(), maxBackends));
+            }
+            places.put(change.id(), new Placed(index, first, length));
+        }
+        return places;
+    }
+
+    /** Writes what nobody reads yet. */
+    private void writeAside(ServiceChanges changes, Map<BackendSet.Id, Placed> places) {
+        Map<MemberKey, Integer> joining = new LinkedHashMap<>();
+        for (ServiceChanges.OfSet change : changes.sets()) {
+            BackendSet set = change.after();
+            Placed at = places.get(change.id());
+            if (set == null || at == null) {
+                continue;
+            }
+            if (set.sticky()) {
+                for (Backend backend : set.backends()) {
+                    joining.put(new MemberKey(at.index, numbers.acquire(backend)), 1);
+                }
+            }
+            long offset = (long) at.first * BackendValue.SIZE;
+            SetRun.write(
+                    set, backends.segment(), offset, set.sticky() ? numbers::of : backend -> 0);
+            if (change.before() == null) {
+                counters.put(
+                        at.index,
+                        Collections.nCopies(counters.map().valueBytes() / Long.BYTES, 0L));
+            }
+        }
+        members.putAll(joining);
+    }
+
+    private void switchSets(
+            ServiceChanges changes, Map<BackendSet.Id, Placed> places, List<Lost> lost) {
+        places.forEach((id, at) -> {
+            Placed old = placed.put(id, at);
+            if (old != null) {
+                runs.retire(old.first, old.length);
+            }
+        });
+        for (ServiceChanges.OfSet change : changes.sets()) {
+            BackendSet after = change.after();
+            Placed at = places.get(change.id());
+            if (after != null && at != null) {
+                store(at.index, new SetValue(at.first, at.length, after.whenEmpty()));
+            }
+            if (change.before() != null) {
+                Set<Backend> kept = new HashSet<>();
+                if (after != null) {
+                    after.backends().forEach(backend -> kept.add(backend.anywhere()));
+                }
+                for (Backend backend : change.before().backends()) {
+                    if (!kept.contains(backend.anywhere())) {
+                        lost.add(new Lost(change.id(), backend));
+                    }
+                }
+            }
+        }
+    }
+
+    private void switchFrontends(ServiceChanges changes, ServiceTable next) {
+        Map<FrontendKey, FrontendValue> put = new LinkedHashMap<>();
+        Set<FrontendKey> gone = new HashSet<>(left.keySet());
+        for (ServiceChanges.OfFrontend change : changes.frontends()) {
+            Frontend before = change.before();
+            Frontend after = change.after();
+            if (before != null) {
+                addresses.count(change.key(), before, -1);
+                ranges.count(index(before.inside()), before.sourceRanges(), -1);
+            }
+            if (after != null) {
+                addresses.count(change.key(), after, 1);
+                ranges.count(index(after.inside()), after.sourceRanges(), 1);
+                put.put(change.key(), value(after, next));
+            } else {
+                gone.add(change.key());
+            }
+        }
+        gone.removeAll(put.keySet());
+        ranges.add();
+        frontends.putAll(put);
+        addresses.add();
+        frontends.removeAll(gone);
+        addresses.remove();
+        ranges.remove();
+    }
+
+    /** Lets go of backends and sets that nobody is led to any more. */
+    private void forget(List<Lost> lost, ServiceChanges changes) {
+        List<MemberKey> leaving = new ArrayList<>();
+        for (Lost one : lost) {
+            Placed at = placed.get(one.set());
+            if (at != null) {
+                leaving.add(new MemberKey(at.index, numbers.of(one.backend())));
+            }
+        }
+        members.removeAll(leaving);
+        for (ServiceChanges.OfSet change : changes.sets()) {
+            if (change.before() != null && change.before().sticky()) {
+                change.before().backends().forEach(numbers::release);
+            }
+            Placed at = placed.get(change.id());
+            if (change.after() == null && at != null) {
+                placed.remove(change.id());
+                store(at.index, SetValue.REFUSED);
+                runs.retire(at.first, at.length);
+                indexes.retire(at.index, 1);
+            }
+        }
+    }
+
+    private void takeLeftAway() {
+        Set<Integer> gone = leftSets();
+        if (left.isEmpty()) {
+            return;
+        }
+        members.removeAll(
+                members.entries().keySet().stream().filter(m -> gone.contains(m.set())).toList());
+        ranges.removeOf(gone);
+        addresses.removeOthers();
+        for (int index : gone) {
+            SetValue set = set(index);
+            store(index, SetValue.REFUSED);
+            runs.retire(set.first(), set.count());
+            indexes.retire(index, 1);
+        }
+        left = Map.of();
+    }
+
+    /** The kernel holds a mixture: it is to be left for the next change to replace. */
+    private void startAnew() {
+        inForce = ServiceTable.EMPTY;
+        placed.clear();
+        numbers.clear();
+        addresses.forget();
+        ranges.forget();
+        grace.await();
+        indexes = new GraceRanges(maxSets, grace);
+        runs = new GraceRanges(maxBackends, grace);
+        left = frontends.entries();
+        keepOffLeft();
+    }
+
+    private FrontendValue value(Frontend frontend, ServiceTable in) {
+        BackendSet inside = in.sets().get(frontend.inside());
+        int flags = frontend.masqueradeOutside() ? FrontendValue.MASQUERADE : 0;
+        flags |= frontend.sourceRanges().isEmpty() ? 0 : FrontendValue.RANGES;
+        flags |= frontend.affinity().isPresent() ? FrontendValue.AFFINITY : 0;
+        flags |= inside != null && SetRun.isMaglev(inside) ? FrontendValue.MAGLEV : 0;
+        long affinity = frontend.affinity().map(Duration::toSeconds).orElse(0L);
+        return new FrontendValue(
+                index(frontend.inside()), index(frontend.outside()), flags, (int) affinity);
+    }
+
+    private int index(BackendSet.Id id) {
+        @Nullable Placed at = placed.get(id);
+        if (at == null) {
+            throw new IllegalArgumentException("a frontend names " + id + ", which is not there");
+        }
+        return at.index;
+    }
+
+    private SetValue set(int index) {
+        return SetValue.read(sets.segment(), (long) index * SetValue.SIZE);
+    }
+
+    private void store(int index, SetValue value) {
+        NUMBER.setRelease(sets.segment(), (long) index * SetValue.SIZE, value.asNumber());
+    }
+
+    /** Lets go of memory; what is in force stays so. */
+    @Override
+    public synchronized void close() {
+        sets.close();
+        backends.close();
+        grace.close();
+    }
+}

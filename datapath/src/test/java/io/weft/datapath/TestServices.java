@@ -1,0 +1,105 @@
+package io.weft.datapath;
+
+import io.weft.model.Ip;
+import io.weft.model.Kind;
+import io.weft.model.PersistentMap;
+import io.weft.model.Prefix;
+import io.weft.model.Protocol;
+import io.weft.model.Ref;
+import io.weft.model.Service.Balancing;
+import io.weft.tables.Backend;
+import io.weft.tables.BackendSet;
+import io.weft.tables.Frontend;
+import io.weft.tables.FrontendKey;
+import io.weft.tables.ServiceTable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Builds a {@link ServiceTable}, one service after the other. */
+final class TestServices {
+    private PersistentMap<FrontendKey, Frontend> frontends = PersistentMap.empty();
+    private PersistentMap<BackendSet.Id, BackendSet> sets = PersistentMap.empty();
+
+    private Balancing balancing = Balancing.RANDOM;
+    private Optional<Duration> affinity = Optional.empty();
+    private List<Prefix> ranges = List.of();
+    private Frontend.Exposure exposure = Frontend.Exposure.CLUSTER_IP;
+    private BackendSet.WhenEmpty whenEmpty = BackendSet.WhenEmpty.REJECT;
+    private boolean masquerade;
+
+    /** The services that follow choose by Maglev. */
+    TestServices maglev() {
+        balancing = Balancing.MAGLEV;
+        return this;
+    }
+
+    TestServices affinity(Duration timeout) {
+        affinity = Optional.of(timeout);
+        return this;
+    }
+
+    TestServices onlyFrom(String... cidrs) {
+        ranges = Stream.of(cidrs).map(Prefix::parse).toList();
+        return this;
+    }
+
+    TestServices exposed(Frontend.Exposure as) {
+        exposure = as;
+        return this;
+    }
+
+    TestServices droppedWhenEmpty() {
+        whenEmpty = BackendSet.WhenEmpty.DROP;
+        return this;
+    }
+
+    TestServices masquerade() {
+        masquerade = true;
+        return this;
+    }
+
+    /**
+     * Adds a service.
+     *
+     * @param frontend {@code 10.96.0.1:80}, {@code [fd00::1]:80}
+     * @param backends likewise
+     */
+    TestServices service(String name, Protocol protocol, String frontend, String... backends) {
+        FrontendKey key = key(protocol, frontend);
+        Ref ref = new Ref(Kind.SERVICE, "default", name);
+        BackendSet.Id id =
+                new BackendSet.Id(ref, "", protocol, key.ip().isV4(), BackendSet.Scope.CLUSTER);
+        sets =
+                sets.with(
+                        id,
+                        new BackendSet(
+                                id,
+                                Stream.of(backends).map(TestServices::backend).sorted().toList(),
+                                whenEmpty,
+                                balancing,
+                                affinity.isPresent()));
+        frontends =
+                frontends.with(
+                        key,
+                        new Frontend(
+                                ref, "", exposure, id, id, masquerade, affinity, ranges, false));
+        return this;
+    }
+
+    ServiceTable build() {
+        return new ServiceTable(frontends, sets, List.of());
+    }
+
+    static FrontendKey key(Protocol protocol, String text) {
+        Backend parts = backend(text);
+        return new FrontendKey(parts.ip(), parts.port(), protocol);
+    }
+
+    static Backend backend(String text) {
+        int colon = text.lastIndexOf(':');
+        String ip = text.substring(0, colon).replaceAll("[\\[\\]]", "");
+        return new Backend(Ip.parse(ip), Integer.parseInt(text.substring(colon + 1)), true);
+    }
+}

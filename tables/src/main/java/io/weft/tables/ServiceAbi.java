@@ -1,0 +1,77 @@
+package io.weft.tables;
+
+import static io.weft.tables.Layout.member;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The limits and numbers of {@code weft_service_abi.h}, and the layouts of all its structs. */
+public final class ServiceAbi {
+    /** Address × port × protocol. */
+    public static final int MAX_FRONTENDS = 262144;
+
+    /** Service port × family × scope. */
+    public static final int MAX_SETS = 262144;
+
+    /** Of all sets; while a set changes, of both its states. */
+    public static final int MAX_BACKENDS = 1048576;
+
+    /** Backends of sets with session affinity. */
+    public static final int MAX_MEMBERS = 131072;
+
+    /** Clients with a backend of their own; past it the one longest silent is forgotten. */
+    public static final int MAX_AFFINITIES = 65536;
+
+    public static final int MAX_SOURCE_RANGES = 65536;
+
+    /** Pods of this node, and itself. */
+    public static final int MAX_NAMESPACES = 8192;
+
+    /** Sockets that were led to a backend; past it the one longest silent is forgotten. */
+    public static final int MAX_ORIGINS = 131072;
+
+    /** In {@code weft_service_addresses}: a port that no service has there is refused. */
+    public static final int ADDRESS_CLUSTER_IP = 0x01;
+
+    /** In {@code weft_service_addresses}: other ports of it are not a service's. */
+    public static final int ADDRESS_EXTERNAL = 0x02;
+
+    /** In {@code weft_service_addresses}: takes node ports. */
+    public static final int ADDRESS_NODE = 0x04;
+
+    /** What only the programs write and read. */
+    private static final List<Layout> OF_THE_KERNEL =
+            List.of(
+                    Layout.of(
+                            "weft_affinity_key",
+                            24,
+                            member("client", 0, 16),
+                            member("set", 16, 4),
+                            member("zero", 20, 4)),
+                    Layout.of(
+                            "weft_affinity",
+                            32,
+                            member("last_seen", 0, 8),
+                            member("ip", 8, 16),
+                            member("port", 24, 2),
+                            member("zero", 26, 2),
+                            member("backend", 28, 4)));
+
+    /** Every struct that services share with user space. */
+    public static final List<Layout> LAYOUTS =
+            Stream.concat(
+                            Stream.of(
+                                    FrontendKey.LAYOUT,
+                                    FrontendValue.LAYOUT,
+                                    SetValue.LAYOUT,
+                                    BackendValue.LAYOUT,
+                                    MemberKey.LAYOUT,
+                                    SourceRangeKey.LAYOUT,
+                                    NamespaceValue.LAYOUT,
+                                    OriginKey.LAYOUT,
+                                    OriginValue.LAYOUT),
+                            OF_THE_KERNEL.stream())
+                    .toList();
+
+    private ServiceAbi() {}
+}
