@@ -15,11 +15,13 @@ public final class Compilation implements Engine {
     private final State state;
     private final Tables tables;
     private final Engine engine;
+    private final ServiceEngine services;
 
     Compilation(State state) {
         this.state = state;
         tables = state.tables();
         engine = new CompiledEngine(tables, state::owner);
+        services = new ServiceEngine(tables.services(), this::isLocalPod);
     }
 
     /**
@@ -82,5 +84,17 @@ public final class Compilation implements Engine {
     @Override
     public Decision decide(Query query) {
         return engine.decide(query);
+    }
+
+    /** {@return what services make of a packet that this node sees, by the tables} */
+    public Translation translate(Query query) {
+        return services.translate(query);
+    }
+
+    private boolean isLocalPod(Ip ip) {
+        return owner(ip)
+                .map(state.snapshot.pods()::get)
+                .filter(state.services.site::isHere)
+                .isPresent();
     }
 }

@@ -35,7 +35,9 @@ public final class Compiler {
         all.addAll(snapshot.namespaces().values());
         all.addAll(snapshot.pods().values());
         all.addAll(snapshot.nodes().values());
+        all.addAll(snapshot.serviceCidrs().values());
         all.addAll(snapshot.services().values());
+        all.addAll(snapshot.endpointSlices().values());
         all.addAll(snapshot.policies().values());
         all.addAll(snapshot.clusterPolicies().values());
         all.addAll(snapshot.ciliumPolicies().values());

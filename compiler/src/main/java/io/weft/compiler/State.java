@@ -92,11 +92,13 @@ final class State {
     PersistentMap<Ref, PodPolicy> podTable = PersistentMap.empty();
     PersistentMap<Ip, NodePolicy> nodeTable = PersistentMap.empty();
     NodePolicy host = NodePolicy.OPEN;
+    final ServiceState services;
 
     /** No resources at all. */
     State(Set<Ip> nodes, CompilerOptions options) {
         this.nodes = Set.copyOf(nodes);
         this.options = options;
+        services = new ServiceState(this.nodes, options.services());
         for (Ip ip : this.nodes) {
             podIdentities = podIdentities.with(ip, Identities.HOST);
         }
@@ -138,6 +140,7 @@ final class State {
         podTable = from.podTable;
         nodeTable = from.nodeTable;
         host = from.host;
+        services = from.services.copy();
     }
 
     State copy() {
@@ -152,7 +155,8 @@ final class State {
                 podTable,
                 nodeTable,
                 host,
-                new Rules(rules.byId()));
+                new Rules(rules.byId()),
+                services.table());
     }
 
     /** {@return the pod that answers for an address} */

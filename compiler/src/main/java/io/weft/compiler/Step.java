@@ -51,6 +51,7 @@ final class Step {
     private final NavigableSet<Ref> policies = new TreeSet<>();
     private final NavigableSet<Ref> pods = new TreeSet<>();
     private final NavigableSet<Ip> addresses = new TreeSet<>();
+    private final List<Ref> changed = new ArrayList<>();
     private boolean nodesChanged;
     private boolean nodePoliciesChanged;
 
@@ -81,6 +82,7 @@ final class Step {
         step.changeNodeGroups();
         step.changePods();
         new GroupStep(next, step.policies).run();
+        new ServiceStep(next.services, step.before, after, step.changed).run();
         return next;
     }
 
@@ -93,6 +95,7 @@ final class Step {
             if (old.equals(now)) {
                 continue;
             }
+            changed.add(ref);
             switch (ref.kind()) {
                 case NAMESPACE -> {
                     String name = ref.name();

@@ -1,5 +1,6 @@
 package io.weft.tables;
 
+import io.weft.model.Ip;
 import io.weft.model.Prefix;
 import io.weft.model.Ref;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import java.util.Optional;
  * @param port name of the service's port; empty when it has none
  * @param inside for clients on this node: its pods and itself
  * @param outside for all others
- * @param masqueradeOutside whether the node's own address takes the place of an outside client's, so
- *     that the answer comes back this way
+ * @param masquerade whose address the node's own takes the place of, so that the answer comes back
+ *     this way; besides, that of a client which is the chosen backend itself, always
  * @param affinity how long a silent client keeps its backend
  * @param sourceRanges who may use it; empty: everyone
  */
@@ -23,7 +24,7 @@ public record Frontend(
         Exposure exposure,
         BackendSet.Id inside,
         BackendSet.Id outside,
-        boolean masqueradeOutside,
+        Masquerade masquerade,
         Optional<Duration> affinity,
         List<Prefix> sourceRanges,
         boolean terminateConnections) {
@@ -40,7 +41,50 @@ public record Frontend(
         }
     }
 
+    /** Where a client is, as this node sees it. */
+    public enum Client {
+        /** A pod of this node, or an address of its pod CIDRs. */
+        POD,
+        /** This node itself. */
+        NODE,
+        OUTSIDE;
+
+        /** {@return whether {@link Frontend#inside} holds for it} */
+        public boolean inside() {
+            return this != OUTSIDE;
+        }
+    }
+
+    /** Which clients' addresses the node's own takes the place of. */
+    public record Masquerade(boolean pods, boolean node, boolean outside) {
+        public static final Masquerade NONE = new Masquerade(false, false, false);
+        public static final Masquerade ALL = new Masquerade(true, true, true);
+
+        public boolean of(Client client) {
+            return switch (client) {
+                case POD -> pods;
+                case NODE -> node;
+                case OUTSIDE -> outside;
+            };
+        }
+    }
+
     public Frontend {
         sourceRanges = List.copyOf(sourceRanges);
+    }
+
+    /** {@return whether the node's own address takes the place of an outside client's} */
+    public boolean masqueradeOutside() {
+        return masquerade.outside();
+    }
+
+    /** {@return the set among which a client chooses} */
+    public BackendSet.Id set(Client client) {
+        return client.inside() ? inside : outside;
+    }
+
+    /** {@return whether a client may use it} */
+    public boolean admits(Ip client) {
+        return sourceRanges.isEmpty() || sourceRanges.stream().anyMatch(r -> r.contains(client));
     }
 }

@@ -55,15 +55,7 @@ public record Tables(
             Map<Ip, NodePolicy> nodes,
             NodePolicy host,
             Rules rules) {
-        this(
-                podIdentities,
-                blockIdentities,
-                groups,
-                pods,
-                nodes,
-                host,
-                rules,
-                ServiceTable.EMPTY);
+        this(podIdentities, blockIdentities, groups, pods, nodes, host, rules, ServiceTable.EMPTY);
     }
 
     /** {@return the identity of an address, by longest prefix} */

@@ -1,0 +1,67 @@
+package io.weft.compiler;
+
+import io.weft.model.Ip;
+import io.weft.model.Node;
+import io.weft.model.Pod;
+import io.weft.model.Prefix;
+import io.weft.model.Snapshot;
+import io.weft.tables.Vantage;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * This node, as services see it.
+ *
+ * @param name empty when not known
+ * @param zone empty when not known
+ */
+record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
+    /** {@return what a snapshot says of it} */
+    static Site of(Snapshot snapshot, Set<Ip> addresses, ServiceOptions options) {
+        Collection<Node> nodes = snapshot.nodes().values();
+        Optional<Node> self =
+                options.node().isPresent()
+                        ? Optional.ofNullable(snapshot.nodes().get(options.node().get()))
+                        : nodes.stream()
+                                .filter(n -> n.addresses().stream().anyMatch(addresses::contains))
+                                .findFirst()
+                                .or(() -> nodes.stream().filter(_ -> nodes.size() == 1).findAny());
+        Set<Ip> all = new LinkedHashSet<>();
+        self.ifPresent(node -> all.addAll(node.addresses()));
+        all.addAll(new TreeSet<>(addresses));
+        List<Prefix> blocks = options.nodePortAddresses();
+        List<Ip> nodePorts =
+                all.stream()
+                        .filter(ip ->
+                                blocks.isEmpty() || blocks.stream().anyMatch(b -> b.contains(ip)))
+                        .sorted()
+                        .toList();
+        List<Prefix> pods =
+                options.podCidrs().isEmpty()
+                        ? self.map(Node::podCidrs).orElse(List.of())
+                        : options.podCidrs();
+        return new Site(
+                options.node().or(() -> self.map(Node::name)),
+                self.flatMap(node -> node.labels().get(Node.ZONE_LABEL)),
+                new Vantage(List.copyOf(all), nodePorts, pods));
+    }
+
+    /** {@return whether something that a slice places runs here} */
+    boolean isHere(Optional<String> node) {
+        return node.isPresent() && node.equals(name);
+    }
+
+    /** {@return whether a pod runs here; one that is on no node was made here} */
+    boolean isHere(Pod pod) {
+        return pod.node().isEmpty() || isHere(pod.node());
+    }
+
+    /** {@return the address of a family by which others know it} */
+    Optional<Ip> primary(boolean v4) {
+        return vantage.addresses().stream().filter(ip -> ip.isV4() == v4).findFirst();
+    }
+}
