@@ -43,7 +43,9 @@ struct weft_frontend_key {
 #define WEFT_FRONTEND_AFFINITY 0x01
 #define WEFT_FRONTEND_MAGLEV 0x02 /* the run of a set is its Maglev table */
 #define WEFT_FRONTEND_RANGES 0x04 /* only clients in weft_source_ranges, by its inside set */
-#define WEFT_FRONTEND_MASQUERADE 0x08 /* clients outside get the node's address */
+#define WEFT_FRONTEND_MASQUERADE_PODS 0x08 /* these clients get the node's address */
+#define WEFT_FRONTEND_MASQUERADE_NODE 0x10
+#define WEFT_FRONTEND_MASQUERADE_OUTSIDE 0x20
 
 struct weft_frontend {
 	__u32 inside;  /* index in weft_sets, for clients on this node */

@@ -137,17 +137,19 @@ final class Endpoints {
     }
 
     /** {@return the set of one scope} */
-    BackendSet set(BackendSet.Id id) {
-        return switch (id.scope()) {
-            case CLUSTER ->
-                    new BackendSet(
-                            id, readyElseTerminating(c -> true, closeEnough()), WhenEmpty.REJECT);
-            case LOCAL ->
-                    new BackendSet(
-                            id,
-                            readyElseTerminating(c -> c.backend.local(), c -> true),
-                            isServedAnywhere() ? WhenEmpty.DROP : WhenEmpty.REJECT);
-        };
+    BackendSet set(BackendSet.Id id, Service.Routing routing) {
+        List<Backend> backends =
+                switch (id.scope()) {
+                    case CLUSTER -> readyElseTerminating(c -> true, closeEnough());
+                    case LOCAL -> readyElseTerminating(c -> c.backend.local(), c -> true);
+                };
+        boolean elsewhere = id.scope() == BackendSet.Scope.LOCAL && isServedAnywhere();
+        return new BackendSet(
+                id,
+                backends,
+                elsewhere ? WhenEmpty.DROP : WhenEmpty.REJECT,
+                routing.balancing(),
+                routing.affinity().isPresent());
     }
 
     private boolean isServedAnywhere() {

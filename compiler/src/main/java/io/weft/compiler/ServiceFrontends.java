@@ -162,7 +162,6 @@ final class ServiceFrontends {
                 masquerade,
                 service.routing().affinity(),
                 ranges,
-                service.routing().balancing(),
                 service.routing().terminateConnections());
     }
 }

@@ -347,7 +347,7 @@ final class ServiceStep {
                 for (BackendSet.Scope scope : BackendSet.Scope.values()) {
                     BackendSet.Id id = ServiceFrontends.id(now, port, v4, scope);
                     if (ids.contains(id)) {
-                        put(of.set(id));
+                        put(of.set(id, now.routing()));
                     }
                 }
             }

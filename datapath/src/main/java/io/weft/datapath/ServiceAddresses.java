@@ -2,9 +2,11 @@ package io.weft.datapath;
 
 import io.weft.bpf.TypedMap;
 import io.weft.model.Ip;
+import io.weft.model.MapDiff;
 import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
 import io.weft.tables.ServiceAbi;
+import io.weft.tables.ServiceTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,18 +17,9 @@ import java.util.Set;
 
 /** Which addresses are services', in {@code weft_service_addresses}. */
 final class ServiceAddresses {
-    /** How many frontends an address has. */
-    private record Uses(int cluster, int external) {
-        static final Uses NONE = new Uses(0, 0);
-
-        int flags() {
-            return (cluster > 0 ? ServiceAbi.ADDRESS_CLUSTER_IP : 0)
-                    | (external > 0 ? ServiceAbi.ADDRESS_EXTERNAL : 0);
-        }
-    }
-
     private final TypedMap<Ip, Integer> map;
-    private final Map<Ip, Uses> uses = new HashMap<>();
+    private final Set<Ip> clusterIps = new HashSet<>();
+    private final Map<Ip, Integer> external = new HashMap<>(); // frontends of each
     private final Set<Ip> touched = new HashSet<>();
     private Set<Ip> nodes = Set.of();
 
@@ -34,37 +27,44 @@ final class ServiceAddresses {
         this.map = map;
     }
 
-    /** Has node ports answer at these addresses and at no others. */
-    void nodes(Set<Ip> ips) {
-        touched.addAll(nodes);
-        touched.addAll(ips);
-        nodes = Set.copyOf(ips);
-        add();
-        remove();
+    /** {@return whether two tables have the same cluster IPs and take node ports alike} */
+    static boolean same(ServiceTable before, ServiceTable after) {
+        return before.clusterIps().equals(after.clusterIps())
+                && before.vantage()
+                        .nodePortAddresses()
+                        .equals(after.vantage().nodePortAddresses());
+    }
+
+    /** Notes the cluster IPs and the addresses that take node ports. */
+    void change(ServiceTable before, ServiceTable after) {
+        MapDiff.between(before.clusterIps(), after.clusterIps(), (ip, old, now) -> {
+            if (now == null ? clusterIps.remove(ip) : clusterIps.add(ip)) {
+                touched.add(ip);
+            }
+        });
+        Set<Ip> now = Set.copyOf(after.vantage().nodePortAddresses());
+        if (!now.equals(nodes)) {
+            touched.addAll(nodes);
+            touched.addAll(now);
+            nodes = now;
+        }
     }
 
     /** Notes that a frontend comes (1) or goes (-1). */
     void count(FrontendKey key, Frontend frontend, int by) {
-        if (key.isNodePort()) {
+        if (key.isNodePort() || !frontend.exposure().external()) {
             return;
         }
-        Uses old = uses.getOrDefault(key.ip(), Uses.NONE);
-        Uses now =
-                frontend.exposure().external()
-                        ? new Uses(old.cluster, old.external + by)
-                        : new Uses(old.cluster + by, old.external);
-        if (now.equals(Uses.NONE)) {
-            uses.remove(key.ip());
-        } else {
-            uses.put(key.ip(), now);
+        int now = external.merge(key.ip(), by, Integer::sum);
+        if (now == 0) {
+            external.remove(key.ip());
         }
-        if (now.flags() != old.flags()) {
-            touched.add(key.ip());
-        }
+        touched.add(key.ip());
     }
 
     private int flags(Ip ip) {
-        return uses.getOrDefault(ip, Uses.NONE).flags()
+        return (clusterIps.contains(ip) ? ServiceAbi.ADDRESS_CLUSTER_IP : 0)
+                | (external.containsKey(ip) ? ServiceAbi.ADDRESS_EXTERNAL : 0)
                 | (nodes.contains(ip) ? ServiceAbi.ADDRESS_NODE : 0);
     }
 
@@ -98,8 +98,9 @@ final class ServiceAddresses {
 
     /** Starts anew; the kernel keeps what it has. */
     void forget() {
-        uses.clear();
+        clusterIps.clear();
+        external.clear();
         touched.clear();
-        touched.addAll(nodes);
+        nodes = Set.of();
     }
 }

@@ -5,7 +5,6 @@ import io.weft.bpf.BpfMap;
 import io.weft.bpf.Codec;
 import io.weft.bpf.TypedMap;
 import io.weft.kernel.Mapping;
-import io.weft.model.Ip;
 import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
 import io.weft.tables.BackendValue;
@@ -147,11 +146,6 @@ public final class ServiceMaps implements AutoCloseable {
                         .sum();
     }
 
-    /** Has node ports answer at these addresses, and at no others. */
-    public synchronized void nodeAddresses(Set<Ip> ips) {
-        addresses.nodes(ips);
-    }
-
     /** {@return what {@link #apply} would take of each map that it could fill} */
     public synchronized List<KernelTables.Need> needs(ServiceTable next) {
         return needs(ServiceChanges.between(inForce, next));
@@ -182,7 +176,7 @@ public final class ServiceMaps implements AutoCloseable {
      */
     public synchronized Applied apply(ServiceTable next) {
         ServiceChanges changes = ServiceChanges.between(inForce, next);
-        if (changes.isEmpty() && left.isEmpty()) {
+        if (changes.isEmpty() && left.isEmpty() && ServiceAddresses.same(inForce, next)) {
             inForce = next;
             return new Applied(0, 0, List.of());
         }
@@ -322,6 +316,7 @@ public final class ServiceMaps implements AutoCloseable {
             }
         }
         gone.removeAll(put.keySet());
+        addresses.change(inForce, next);
         ranges.add();
         frontends.putAll(put);
         addresses.add();
@@ -388,7 +383,9 @@ public final class ServiceMaps implements AutoCloseable {
 
     private FrontendValue value(Frontend frontend, ServiceTable in) {
         BackendSet inside = in.sets().get(frontend.inside());
-        int flags = frontend.masqueradeOutside() ? FrontendValue.MASQUERADE : 0;
+        int flags = frontend.masquerade().pods() ? FrontendValue.MASQUERADE_PODS : 0;
+        flags |= frontend.masquerade().node() ? FrontendValue.MASQUERADE_NODE : 0;
+        flags |= frontend.masquerade().outside() ? FrontendValue.MASQUERADE_OUTSIDE : 0;
         flags |= frontend.sourceRanges().isEmpty() ? 0 : FrontendValue.RANGES;
         flags |= frontend.affinity().isPresent() ? FrontendValue.AFFINITY : 0;
         flags |= inside != null && SetRun.isMaglev(inside) ? FrontendValue.MAGLEV : 0;

@@ -284,8 +284,8 @@ class SocketHooksTest {
         serve(
                 new TestServices()
                         .exposed(Frontend.Exposure.NODE_PORT)
+                        .nodeAddresses("10.1.0.1")
                         .service("web", Protocol.TCP, "0.0.0.0:30080", "10.1.0.2:8080"));
-        datapath.services().nodeAddresses(Set.of(Ip.parse("10.1.0.1")));
 
         assertThat(ask("10.1.0.1", 30080)).isEqualTo("web");
         assertThatThrownBy(() -> ask("10.1.0.3", 30080))

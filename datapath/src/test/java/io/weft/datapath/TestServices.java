@@ -12,6 +12,7 @@ import io.weft.tables.BackendSet;
 import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
 import io.weft.tables.ServiceTable;
+import io.weft.tables.Vantage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,9 @@ final class TestServices {
     private List<Prefix> ranges = List.of();
     private Frontend.Exposure exposure = Frontend.Exposure.CLUSTER_IP;
     private BackendSet.WhenEmpty whenEmpty = BackendSet.WhenEmpty.REJECT;
-    private boolean masquerade;
+    private Frontend.Masquerade masquerade = Frontend.Masquerade.NONE;
+    private PersistentMap<Ip, Ref> clusterIps = PersistentMap.empty();
+    private List<Ip> nodeAddresses = List.of();
 
     /** The services that follow choose by Maglev. */
     TestServices maglev() {
@@ -55,8 +58,14 @@ final class TestServices {
         return this;
     }
 
-    TestServices masquerade() {
-        masquerade = true;
+    TestServices masquerade(Frontend.Masquerade whom) {
+        masquerade = whom;
+        return this;
+    }
+
+    /** Node ports answer there. */
+    TestServices nodeAddresses(String... ips) {
+        nodeAddresses = Stream.of(ips).map(Ip::parse).toList();
         return this;
     }
 
@@ -80,6 +89,9 @@ final class TestServices {
                                 whenEmpty,
                                 balancing,
                                 affinity.isPresent()));
+        if (exposure == Frontend.Exposure.CLUSTER_IP) {
+            clusterIps = clusterIps.with(key.ip(), ref);
+        }
         frontends =
                 frontends.with(
                         key,
@@ -89,7 +101,12 @@ final class TestServices {
     }
 
     ServiceTable build() {
-        return new ServiceTable(frontends, sets, List.of());
+        return new ServiceTable(
+                frontends,
+                sets,
+                clusterIps,
+                List.of(),
+                new Vantage(List.of(), nodeAddresses, List.of()));
     }
 
     static FrontendKey key(Protocol protocol, String text) {

@@ -73,11 +73,6 @@ public record Frontend(
         sourceRanges = List.copyOf(sourceRanges);
     }
 
-    /** {@return whether the node's own address takes the place of an outside client's} */
-    public boolean masqueradeOutside() {
-        return masquerade.outside();
-    }
-
     /** {@return the set among which a client chooses} */
     public BackendSet.Id set(Client client) {
         return client.inside() ? inside : outside;

@@ -29,8 +29,14 @@ public record FrontendValue(int inside, int outside, int flags, int affinity) {
     /** Only for clients in {@code weft_source_ranges}. */
     public static final int RANGES = 0x04;
 
-    /** Clients outside get the node's address. */
-    public static final int MASQUERADE = 0x08;
+    /** The node's own address takes the place of pods'. */
+    public static final int MASQUERADE_PODS = 0x08;
+
+    /** Any of the node's addresses becomes the primary one. */
+    public static final int MASQUERADE_NODE = 0x10;
+
+    /** The node's own address takes the place of those of clients outside. */
+    public static final int MASQUERADE_OUTSIDE = 0x20;
 
     public static final int INSIDE_OFFSET = 0;
     public static final int OUTSIDE_OFFSET = 4;

@@ -37,7 +37,9 @@ class ServiceAbiTest {
         java.put("FRONTEND_AFFINITY", (long) FrontendValue.AFFINITY);
         java.put("FRONTEND_MAGLEV", (long) FrontendValue.MAGLEV);
         java.put("FRONTEND_RANGES", (long) FrontendValue.RANGES);
-        java.put("FRONTEND_MASQUERADE", (long) FrontendValue.MASQUERADE);
+        java.put("FRONTEND_MASQUERADE_PODS", (long) FrontendValue.MASQUERADE_PODS);
+        java.put("FRONTEND_MASQUERADE_NODE", (long) FrontendValue.MASQUERADE_NODE);
+        java.put("FRONTEND_MASQUERADE_OUTSIDE", (long) FrontendValue.MASQUERADE_OUTSIDE);
         java.put("SET_DROP", Integer.toUnsignedLong(SetValue.DROP));
 
         assertThat(header().defines()).containsExactlyInAnyOrderEntriesOf(java);
