@@ -63,6 +63,15 @@ public final class Address {
         return bytes.length == 16;
     }
 
+    /** {@return a.b.c.d for ::ffff:a.b.c.d, and any other address as it is} */
+    Address unmapped() {
+        boolean mapped = isV6() && bytes[10] == -1 && bytes[11] == -1;
+        for (int i = 0; mapped && i < 10; i++) {
+            mapped = bytes[i] == 0;
+        }
+        return mapped ? new Address(Arrays.copyOfRange(bytes, 12, 16)) : this;
+    }
+
     /** {@return 32 or 128} */
     public int bits() {
         return 8 * bytes.length;

@@ -2,8 +2,8 @@ package io.weft.netlink;
 
 /**
  * The attributes in use, under their kernel names (include/uapi/linux/if_link.h, if_addr.h,
- * rtnetlink.h, neighbour.h, fib_rules.h, pkt_cls.h, pkt_sched.h). Types are unique only within one
- * message or nest.
+ * rtnetlink.h, neighbour.h, fib_rules.h, pkt_cls.h, pkt_sched.h, inet_diag.h). Types are unique
+ * only within one message or nest.
  */
 enum Attr {
     // nlmsgerr_attrs
@@ -91,7 +91,11 @@ enum Attr {
     TCA_BPF_NAME(7),
     TCA_BPF_FLAGS(8),
     TCA_BPF_TAG(10),
-    TCA_BPF_ID(11);
+    TCA_BPF_ID(11),
+
+    // SOCK_DIAG_BY_FAMILY
+    INET_DIAG_REQ_BYTECODE(1),
+    INET_DIAG_REQ_PROTOCOL(3);
 
     private final int type;
 

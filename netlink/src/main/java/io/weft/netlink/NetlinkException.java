@@ -25,7 +25,16 @@ public final class NetlinkException extends RuntimeException {
             Errno errno,
             @Nullable String kernelMessage,
             @Nullable String attribute) {
-        super(message(operation, errno, kernelMessage, attribute));
+        this(operation, errno, kernelMessage, attribute, nextStep(errno.code()));
+    }
+
+    private NetlinkException(
+            String operation,
+            Errno errno,
+            @Nullable String kernelMessage,
+            @Nullable String attribute,
+            String nextStep) {
+        super(message(operation, errno, kernelMessage, attribute, nextStep));
         this.operation = operation;
         this.errno = errno;
         this.kernelMessage = kernelMessage;
@@ -45,6 +54,14 @@ public final class NetlinkException extends RuntimeException {
         NetlinkException renamed = new NetlinkException(request, errno, kernelMessage, attribute);
         renamed.initCause(this);
         return renamed;
+    }
+
+    /** {@return the same refusal with a next step that knows more than the errno says} */
+    NetlinkException explained(String nextStep) {
+        NetlinkException told =
+                new NetlinkException(operation, errno, kernelMessage, attribute, nextStep);
+        told.initCause(this);
+        return told;
     }
 
     /** Turns an NLMSG_ERROR or NLMSG_DONE that answers {@code request} into words. */
@@ -98,7 +115,8 @@ public final class NetlinkException extends RuntimeException {
             String operation,
             Errno errno,
             @Nullable String kernelMessage,
-            @Nullable String attribute) {
+            @Nullable String attribute,
+            String nextStep) {
         StringBuilder text = new StringBuilder(operation).append(": ").append(errno);
         if (kernelMessage != null) {
             text.append(": ").append(kernelMessage);
@@ -106,8 +124,7 @@ public final class NetlinkException extends RuntimeException {
         if (attribute != null) {
             text.append(" [").append(attribute).append(']');
         }
-        String next = nextStep(errno.code());
-        return next.isEmpty() ? text.toString() : text.append("; ").append(next).toString();
+        return nextStep.isEmpty() ? text.toString() : text.append("; ").append(nextStep).toString();
     }
 
     private static String nextStep(int code) {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A NETLINK_ROUTE socket: requests go out with a sequence number each, several per send(2); every
- * request gets its own answer. See netlink(7) and net/netlink/af_netlink.c.
+ * A NETLINK_ROUTE or NETLINK_SOCK_DIAG socket: requests go out with a sequence number each, several
+ * per send(2); every request gets its own answer. See netlink(7) and net/netlink/af_netlink.c.
  *
  * <p>The kernel works inside send(2), so all answers are queued when it returns; the rest of a dump
  * is made inside recv(2). Nothing here waits: an answer that is not there was dropped, and that is
@@ -25,7 +25,6 @@ import java.util.function.Function;
  */
 final class NetlinkSocket implements AutoCloseable {
     private static final int TYPE = Linux.SOCK_RAW | Linux.SOCK_NONBLOCK;
-    private static final int NETLINK_ROUTE = 0;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
@@ -63,20 +62,40 @@ final class NetlinkSocket implements AutoCloseable {
     /** What came of one request: its replies, or why it failed. */
     record Outcome(List<Reply> replies, Optional<NetlinkException> failure) {}
 
-    /** Opens in the namespace of the calling thread. */
+    /** Which part of the kernel answers; see netlink(7). */
+    enum Bus {
+        ROUTE(0, "rtnetlink socket"),
+        SOCK_DIAG(4, "sock_diag socket");
+
+        private final int protocol;
+        private final String what;
+
+        Bus(int protocol, String what) {
+            this.protocol = protocol;
+            this.what = what;
+        }
+    }
+
+    /** Opens NETLINK_ROUTE in the namespace of the calling thread. */
     static NetlinkSocket open() {
         return open(QUEUE_BYTES);
     }
 
     static NetlinkSocket open(NetNs namespace) {
-        return open(
-                namespace.socket(Linux.AF_NETLINK, TYPE, NETLINK_ROUTE, "rtnetlink socket"),
-                QUEUE_BYTES);
+        return open(namespace, Bus.ROUTE);
+    }
+
+    static NetlinkSocket open(NetNs namespace, Bus bus) {
+        return open(namespace.socket(Linux.AF_NETLINK, TYPE, bus.protocol, bus.what), QUEUE_BYTES);
+    }
+
+    static NetlinkSocket open(Bus bus) {
+        return open(Linux.socket(Linux.AF_NETLINK, TYPE, bus.protocol, bus.what), QUEUE_BYTES);
     }
 
     static NetlinkSocket open(int queueBytes) {
         return open(
-                Linux.socket(Linux.AF_NETLINK, TYPE, NETLINK_ROUTE, "rtnetlink socket"),
+                Linux.socket(Linux.AF_NETLINK, TYPE, Bus.ROUTE.protocol, Bus.ROUTE.what),
                 queueBytes);
     }
 

@@ -85,6 +85,17 @@ final class Reply {
         return Bytes.i32(bytes, field(offset, 4));
     }
 
+    /** Network byte order. */
+    int be16(int offset) {
+        return u8(offset) << 8 | u8(offset + 1);
+    }
+
+    /** {@return the address of 4 or 16 bytes at {@code offset}} */
+    Address address(int offset, int size) {
+        int at = field(offset, size);
+        return Address.of(Arrays.copyOfRange(bytes, at, at + size));
+    }
+
     /** {@return the attributes after a fixed header of {@code size} bytes} */
     Attributes attributes(int size) {
         return Attributes.of(bytes, field(Bytes.align(size), 0), to);

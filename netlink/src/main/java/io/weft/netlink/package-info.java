@@ -1,6 +1,6 @@
 /**
- * rtnetlink for Java: links, addresses, routes, neighbours, rules and traffic control of any
- * network namespace, without a subprocess.
+ * rtnetlink and sock_diag for Java: links, addresses, routes, neighbours, rules, traffic control
+ * and the sockets of any network namespace, without a subprocess.
  *
  * <p>A pod's wire, from nothing:
  *
@@ -25,7 +25,8 @@
  *
  * <ul>
  *   <li>bytes: {@code MessageWriter} and {@code Attributes} write and read attributes, bounded;
- *   <li>messages: {@code Request}, {@code Reply} and {@code LinkMessages}, {@code TrafficMessages};
+ *   <li>messages: {@code Request}, {@code Reply} and {@code LinkMessages}, {@code TrafficMessages},
+ *       {@code SocketMessages};
  *   <li>the socket: {@code NetlinkSocket} sends requests, several at once, gives each its own
  *       answer, and repeats a dump that a change interrupted;
  *   <li>services: {@link io.weft.netlink.Links}, {@link io.weft.netlink.Addresses}, {@link
@@ -33,6 +34,10 @@
  *       {@link io.weft.netlink.Traffic}, and {@link io.weft.netlink.Batch} for many changes in one
  *       system call.
  * </ul>
+ *
+ * <p>{@link io.weft.netlink.SocketDiag} uses the same layers on a socket of its own kind
+ * (NETLINK_SOCK_DIAG): it lists the TCP and UDP sockets of a namespace and ends those that are
+ * connected to a peer that went away.
  *
  * <p>What the kernel refuses throws {@link io.weft.netlink.NetlinkException}: what was tried on
  * what, the errno, the kernel's own words (extended ack) and the attribute that it blames.

@@ -29,6 +29,7 @@ class ReplyTest {
                     TrafficMessages::parseQdisc,
                     TrafficMessages::parseClass,
                     r -> TrafficMessages.parseFilter(r, BpfFilter.Direction.INGRESS),
+                    r -> SocketMessages.parse(r, SocketInfo.Protocol.UDP),
                     r -> NetlinkException.of(LinkMessages.delete("x"), r));
     private static final int[] TYPES = {2, 3, 16, 20, 24, 28, 32, 36, 40, 44};
 
@@ -90,6 +91,24 @@ class ReplyTest {
         }
     }
 
+    /** {@return answers of sock_diag: a socket of each family} */
+    private static List<byte[]> realSockets() {
+        try (TestNet net = new TestNet();
+                TestSockets sockets = new TestSockets(net.namespace);
+                NetlinkSocket diag =
+                        NetlinkSocket.open(net.namespace, NetlinkSocket.Bus.SOCK_DIAG)) {
+            sockets.sharedUdp("127.0.0.1", 7000);
+            sockets.sharedUdp("::", 7001);
+            List<byte[]> raw = new ArrayList<>();
+            for (int family : new int[] {Family.V4, Family.V6}) {
+                Request list =
+                        SocketMessages.list(family, SocketInfo.Protocol.UDP, SocketFilter.ALL);
+                raw.addAll(diag.dump(list, reply -> Optional.of(reply.copy())));
+            }
+            return raw;
+        }
+    }
+
     private static Request dump(int type, int header) {
         MessageWriter writer = new MessageWriter(type, Request.DUMP);
         for (int i = 0; i < header; i++) {
@@ -128,7 +147,26 @@ class ReplyTest {
                     .as("message type %d", type)
                     .anyMatch(understood -> understood > 0);
         }
-        Random random = new Random(4);
+        damage(real, 4);
+    }
+
+    @Test
+    void survivesTruncatedAndDamagedSockets() {
+        List<byte[]> real = realSockets();
+        assertThat(real).hasSize(2);
+        assertThat(real)
+                .extracting(raw ->
+                        SocketMessages.parse(Reply.split(raw).getFirst(), SocketInfo.Protocol.UDP)
+                                .orElseThrow()
+                                .toString())
+                .containsExactly(
+                        "udp socket 127.0.0.1:7000 to 0.0.0.0:0 (CLOSE)",
+                        "udp socket [::]:7001 to [::]:0 (CLOSE)");
+        damage(real, 5);
+    }
+
+    private static void damage(List<byte[]> real, long seed) {
+        Random random = new Random(seed);
         for (byte[] raw : real) {
             for (int length = 0; length < raw.length; length++) {
                 byte[] cut = Arrays.copyOf(raw, length);
