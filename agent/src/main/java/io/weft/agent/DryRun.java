@@ -21,8 +21,9 @@ import java.util.Set;
  */
 public record DryRun(Map<Ref, Node.Change> changes, Compilation before, Compilation after) {
     /** {@return the plan with addresses of the pools for new pods} */
-    static DryRun of(Node.Plan plan, NodeConfig config) {
-        Snapshot now = plan.before().snapshot();
+    static DryRun of(ChangePlan plan, NodeConfig config) {
+        Compilation before = plan.compilation();
+        Snapshot now = before.snapshot();
         Set<Ip> used = new HashSet<>();
         now.pods().values().forEach(pod -> used.addAll(pod.ips()));
         List<Resource> put = new ArrayList<>();
@@ -40,7 +41,7 @@ public record DryRun(Map<Ref, Node.Change> changes, Compilation before, Compilat
         }
         return new DryRun(
                 plan.changes(),
-                plan.before(),
-                plan.before().next(new Delta(put, plan.delta().removed())));
+                before,
+                before.next(new Delta(put, plan.delta().removed())));
     }
 }

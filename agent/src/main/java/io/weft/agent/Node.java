@@ -53,6 +53,7 @@ public final class Node implements AutoCloseable {
     private final Journal journal;
     private final Wiring wiring;
     private final Datapath datapath;
+    private final NodeServices services;
     private final FlowFeed feed;
     private final AddressPool pool;
     private final Set<Ip> nodeAddresses;
@@ -78,6 +79,7 @@ public final class Node implements AutoCloseable {
             Journal journal,
             Wiring wiring,
             Datapath datapath,
+            NodeServices services,
             Set<Ip> nodeAddresses) {
         this.config = config;
         this.lock = lock;
@@ -87,7 +89,8 @@ public final class Node implements AutoCloseable {
         this.nodeAddresses = nodeAddresses;
         this.pool = new AddressPool(config.pool4(), config.pool6());
         Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses, config.options());
-        this.state = new NodeState(empty, Map.of());
+        this.state = new NodeState(empty, Map.of(), ServiceAddressing.of(config.services()));
+        this.services = services;
         this.feed = FlowFeed.start(datapath);
         this.selfCheck = new SelfCheck(this, new Random());
     }
@@ -117,8 +120,10 @@ public final class Node implements AutoCloseable {
             journal.making(Journal.Thing.PINS, config.pinDirectory().toString());
             Datapath datapath = Datapath.open(config.pinDirectory(), config.limits());
             opened.add(datapath);
+            NodeServices services = NodeServices.open(config, datapath, wiring.gateways());
+            opened.add(services);
             Set<Ip> nodeAddresses = wiring.nodeAddresses();
-            Node node = new Node(config, lock, journal, wiring, datapath, nodeAddresses);
+            Node node = new Node(config, lock, journal, wiring, datapath, services, nodeAddresses);
             node.own(() -> {
                 node.datapath.tables().apply(node.state.compilation().tables(), Map.of());
                 return Boolean.TRUE;
@@ -171,6 +176,10 @@ public final class Node implements AutoCloseable {
         return datapath;
     }
 
+    NodeServices services() {
+        return services;
+    }
+
     Set<Ip> nodeAddresses() {
         return nodeAddresses;
     }
@@ -205,12 +214,12 @@ public final class Node implements AutoCloseable {
      * @throws NodeException when a change is not allowed
      */
     public Map<Ref, Change> apply(List<? extends Resource> wanted) {
-        return own(() -> change(plan(state, wanted)));
+        return own(() -> change(ChangePlan.of(state, wanted)));
     }
 
     /** {@return what {@link #apply} would do} */
-    public Plan dryRun(List<? extends Resource> wanted) {
-        return plan(state, wanted);
+    ChangePlan dryRun(List<? extends Resource> wanted) {
+        return ChangePlan.of(state, wanted);
     }
 
     /** {@return what the kernel's maps need to put this in force, with all its pods wired here} */
@@ -229,128 +238,16 @@ public final class Node implements AutoCloseable {
                 return List.of(
                         new KernelTables.Need("workloads", wired.size(), come, Abi.MAX_WORKLOADS));
             }
-            return datapath.tables().needs(compilation.tables(), wired);
+            List<KernelTables.Need> needs =
+                    new ArrayList<>(datapath.tables().needs(compilation.tables(), wired));
+            needs.addAll(datapath.services().needs(compilation.tables().services()));
+            return needs;
         });
     }
 
     /** Removes objects; unknown ones are refused and then nothing is removed. */
     public Map<Ref, Change> delete(List<Ref> unwanted) {
-        return own(() -> {
-            Snapshot now = state.snapshot();
-            for (Ref ref : unwanted) {
-                if (now.find(ref).isEmpty()) {
-                    throw new NodeException(NodeException.Cause.INPUT, ref + " not found");
-                }
-                refuseUsedNamespace(now, ref, unwanted);
-            }
-            Map<Ref, Change> changes = new LinkedHashMap<>();
-            unwanted.forEach(ref -> changes.put(ref, Change.DELETED));
-            Delta delta = new Delta(List.of(), unwanted);
-            return change(new Plan(state.compilation(), delta, changes));
-        });
-    }
-
-    private static void refuseUsedNamespace(Snapshot now, Ref ref, List<Ref> unwanted) {
-        if (ref.kind() != Kind.NAMESPACE) {
-            return;
-        }
-        now.pods().keySet().stream()
-                .filter(p -> p.namespace().equals(ref.name()) && !unwanted.contains(p))
-                .findFirst()
-                .ifPresent(p -> {
-                    throw new NodeException(
-                            NodeException.Cause.INPUT,
-                            ref + " still holds " + p + ": delete that first");
-                });
-    }
-
-    /**
-     * A change that was thought through but not made.
-     *
-     * @param before what is in force now
-     */
-    public record Plan(Compilation before, Delta delta, Map<Ref, Change> changes) {
-        private boolean bringsOnlyPods() {
-            return !delta.put().isEmpty() && delta.put().stream().allMatch(Pod.class::isInstance);
-        }
-    }
-
-    private static Plan plan(NodeState state, List<? extends Resource> wanted) {
-        Snapshot now = state.snapshot();
-        refuseUnknownNamespaces(now, wanted);
-        refuseVirtualAddresses(wanted);
-        Map<Ref, Change> changes = new LinkedHashMap<>();
-        List<Resource> put = new ArrayList<>();
-        for (Resource resource : wanted) {
-            Optional<Resource> before = now.find(resource.ref());
-            Resource next = before.map(b -> keepStatus(b, resource)).orElse(resource);
-            Change change =
-                    before.isEmpty()
-                            ? Change.CREATED
-                            : Meaning.same(before.get(), next)
-                                    ? Change.UNCHANGED
-                                    : Change.CONFIGURED;
-            changes.put(resource.ref(), change);
-            if (before.isEmpty() || !before.get().equals(next)) { // at least it lies elsewhere
-                put.add(next);
-            }
-        }
-        Delta delta = Delta.put(put);
-        return new Plan(state.compilation(), delta, changes);
-    }
-
-    private static void refuseUnknownNamespaces(Snapshot now, List<? extends Resource> wanted) {
-        Set<String> known = new HashSet<>(now.namespaces().keySet());
-        known.add("default");
-        wanted.stream()
-                .filter(r -> r.ref().kind() == Kind.NAMESPACE)
-                .forEach(r -> known.add(r.ref().name()));
-        for (Resource resource : wanted) {
-            String namespace = resource.ref().namespace();
-            if (resource.ref().kind().namespaced() && !known.contains(namespace)) {
-                throw new NodeException(
-                        NodeException.Cause.INPUT,
-                        resource.source()
-                                + ": "
-                                + resource.ref()
-                                + ": namespaces \""
-                                + namespace
-                                + "\" not found: declare it, or apply it first");
-            }
-        }
-    }
-
-    private static void refuseVirtualAddresses(List<? extends Resource> wanted) {
-        for (Resource resource : wanted) {
-            if (resource instanceof Service service && !service.headless()) {
-                throw new NodeException(
-                        NodeException.Cause.INPUT,
-                        service.source()
-                                + ": "
-                                + service.ref()
-                                + ": spec.clusterIP: this node gives services no virtual address"
-                                + " yet: with \"clusterIP: None\" policies can name the service");
-            }
-        }
-    }
-
-    /** A pod keeps its addresses, and what it runs cannot change while it lives. */
-    private static Resource keepStatus(Resource before, Resource next) {
-        if (!(before instanceof Pod old) || !(next instanceof Pod pod)) {
-            return next;
-        }
-        if (!old.containers().equals(pod.containers())
-                || !old.ports().equals(pod.ports())
-                || old.hostNetwork() != pod.hostNetwork()) {
-            throw new NodeException(
-                    NodeException.Cause.INPUT,
-                    pod.source()
-                            + ": "
-                            + pod.ref()
-                            + ": spec: Forbidden: a living pod may change its labels only;"
-                            + " delete it and apply it again");
-        }
-        return pod.withIps(old.ips());
+        return own(() -> change(ChangePlan.removing(state, unwanted)));
     }
 
     // ---- on the owner thread
@@ -364,7 +261,7 @@ public final class Node implements AutoCloseable {
      */
     private record Enforced(Compilation compilation, PersistentMap<Ref, Integer> slotOf) {}
 
-    private Map<Ref, Change> change(Plan plan) {
+    private Map<Ref, Change> change(ChangePlan plan) {
         NodeState before = state;
         List<Coming> coming = new ArrayList<>();
         List<Sandbox> made = new ArrayList<>();
@@ -384,10 +281,10 @@ public final class Node implements AutoCloseable {
                             .toList());
             Delta delta = new Delta(put, plan.delta().removed());
             if (plan.bringsOnlyPods()) {
-                enforcing = meanwhile.submit(() -> enforce(plan.before(), delta, coming));
+                enforcing = meanwhile.submit(() -> enforce(before, delta, coming));
             } else { // what does not fit is refused before anything is made
                 enforcing =
-                        CompletableFuture.completedFuture(enforce(plan.before(), delta, coming));
+                        CompletableFuture.completedFuture(enforce(before, delta, coming));
             }
             for (Coming pod : coming) {
                 made.add(Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));
@@ -395,10 +292,11 @@ public final class Node implements AutoCloseable {
             Enforced enforced = get(enforcing);
             slotOf = enforced.slotOf();
             for (Sandbox sandbox : made) {
+                services.enter(sandbox);
                 sandboxes.put(sandbox.pod().ref(), sandbox);
                 endpoints = endpoints.with(sandbox.pod().ref(), sandbox.endpoint());
             }
-            state = new NodeState(enforced.compilation(), endpoints);
+            state = new NodeState(enforced.compilation(), endpoints, plan.addressing());
             for (Sandbox sandbox : made) {
                 sandbox.start(config.launcher());
             }
@@ -410,14 +308,21 @@ public final class Node implements AutoCloseable {
     }
 
     /** On the thread beside the owner's, which waits for it. */
-    private Enforced enforce(Compilation before, Delta delta, List<Coming> coming) {
-        Compilation compilation = before.next(delta);
+    private Enforced enforce(NodeState before, Delta delta, List<Coming> coming) {
+        Compilation compilation = before.compilation().next(delta);
         PersistentMap<Ref, Integer> next = slotOf;
         for (Coming pod : coming) {
             next = next.with(pod.pod().ref(), pod.slot());
         }
         name(delta, coming, compilation.tables());
+        services.requireRoom(compilation.tables().services());
         datapath.tables().apply(compilation.tables(), next);
+        try {
+            services.apply(before.snapshot(), compilation, delta);
+        } catch (RuntimeException e) {
+            datapath.tables().apply(before.compilation().tables(), slotOf);
+            throw e;
+        }
         return new Enforced(compilation, next);
     }
 
@@ -438,6 +343,10 @@ public final class Node implements AutoCloseable {
         List<Ref> gone = coming.stream().map(pod -> pod.pod().ref()).toList();
         name(new Delta(List.of(), gone), List.of(), before.compilation().tables());
         if (inForce) {
+            services.apply(
+                    state.snapshot(),
+                    before.compilation(),
+                    Delta.between(state.snapshot(), before.snapshot()));
             datapath.tables().apply(before.compilation().tables(), slotOf);
             state = before;
         }
@@ -481,6 +390,7 @@ public final class Node implements AutoCloseable {
         if (ended.isEmpty()) {
             return;
         }
+        ended.forEach(services::leave);
         Sandbox.endAll(ended, wiring, datapath, journal, GRACE);
         feed.end(ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList());
         for (Sandbox sandbox : ended) {
@@ -572,6 +482,7 @@ public final class Node implements AutoCloseable {
         owner.close();
         meanwhile.close();
         feed.close();
+        services.close();
         datapath.close();
         Leftovers.removePins(config.pinDirectory());
         journal.gone(Journal.Thing.PINS, config.pinDirectory().toString());

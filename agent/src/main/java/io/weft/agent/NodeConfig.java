@@ -1,6 +1,7 @@
 package io.weft.agent;
 
 import io.weft.compiler.CompilerOptions;
+import io.weft.compiler.ServiceOptions;
 import io.weft.datapath.Limits;
 import io.weft.kernel.NetNs;
 import io.weft.model.Prefix;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param launcher how to start {@code weft} again, for pods whose command is {@code weft …}
  * @param limits sizes of the kernel's maps
  * @param options what holds for all pods
+ * @param services from where services get their addresses
  */
 public record NodeConfig(
         String instance,
@@ -30,7 +32,8 @@ public record NodeConfig(
         Optional<NetNs> host,
         List<String> launcher,
         Limits limits,
-        CompilerOptions options) {
+        CompilerOptions options,
+        ServicePools services) {
     public static final String DEFAULT_INSTANCE = "default";
     public static final Prefix DEFAULT_POOL4 = Prefix.parse("10.77.0.0/16");
     public static final Prefix DEFAULT_POOL6 = Prefix.parse("fd77::/64");
@@ -61,13 +64,42 @@ public record NodeConfig(
                 host,
                 launcher,
                 Limits.DEFAULT,
-                CompilerOptions.DEFAULT);
+                new CompilerOptions(false, servicesOf(pool4, pool6)),
+                ServicePools.DEFAULT);
+    }
+
+    private static ServiceOptions servicesOf(Prefix pool4, Prefix pool6) {
+        return new ServiceOptions(Optional.empty(), List.of(pool4, pool6), List.of(), false);
     }
 
     /** {@return the same node with maps of other sizes} */
     NodeConfig withLimits(Limits other) {
         return new NodeConfig(
-                instance, runDirectory, pinDirectory, pool4, pool6, host, launcher, other, options);
+                instance,
+                runDirectory,
+                pinDirectory,
+                pool4,
+                pool6,
+                host,
+                launcher,
+                other,
+                options,
+                services);
+    }
+
+    /** {@return the same node with other addresses for services} */
+    public NodeConfig withServices(ServicePools other) {
+        return new NodeConfig(
+                instance,
+                runDirectory,
+                pinDirectory,
+                pool4,
+                pool6,
+                host,
+                launcher,
+                limits,
+                options,
+                other);
     }
 
     /** {@return the same node with pods in audit mode, if they do not say otherwise} */
@@ -81,7 +113,8 @@ public record NodeConfig(
                 host,
                 launcher,
                 limits,
-                new CompilerOptions(audit));
+                new CompilerOptions(audit, options.services()),
+                services);
     }
 
     /** {@return the usual places and pools of {@code instance}} */

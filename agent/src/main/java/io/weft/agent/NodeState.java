@@ -11,8 +11,10 @@ import java.util.Map;
  *
  * @param compilation of {@link #snapshot}, in force in the kernel
  * @param endpoints by pod; those that are wired here
+ * @param addressing which service has which address
  */
-public record NodeState(Compilation compilation, Map<Ref, Endpoint> endpoints) {
+public record NodeState(
+        Compilation compilation, Map<Ref, Endpoint> endpoints, ServiceAddressing addressing) {
     public NodeState {
         endpoints = endpoints instanceof PersistentMap ? endpoints : Map.copyOf(endpoints);
     }

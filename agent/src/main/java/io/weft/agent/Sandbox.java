@@ -110,6 +110,11 @@ final class Sandbox {
         return namespace;
     }
 
+    /** {@return SO_NETNS_COOKIE of its namespace} */
+    long namespaceCookie() {
+        return inside.namespaceCookie();
+    }
+
     List<PodProcess> processes() {
         return List.copyOf(processes);
     }

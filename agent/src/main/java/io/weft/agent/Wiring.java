@@ -275,7 +275,7 @@ final class Wiring implements AutoCloseable {
                         link, alone, LinkAddress.Flag.NODAD, LinkAddress.Flag.NOPREFIXROUTE);
     }
 
-    private static Address address(Ip ip) {
+    static Address address(Ip ip) {
         byte[] bytes = ip.toBytes16();
         return Address.of(ip.isV4() ? Arrays.copyOfRange(bytes, 12, 16) : bytes);
     }

@@ -151,6 +151,23 @@ public final class ServiceMaps implements AutoCloseable {
         return needs(ServiceChanges.between(inForce, next));
     }
 
+    /**
+     * Looks whether there is room.
+     *
+     * @throws DatapathException when {@code next} does not fit
+     */
+    public synchronized void requireRoom(ServiceTable next) {
+        requireRoom(ServiceChanges.between(inForce, next));
+    }
+
+    private void requireRoom(ServiceChanges changes) {
+        for (KernelTables.Need need : needs(changes)) {
+            if (!need.fits()) {
+                throw tooMuch(need);
+            }
+        }
+    }
+
     private List<KernelTables.Need> needs(ServiceChanges changes) {
         long there = (long) inForce.frontends().size() + left.size();
         return List.of(
@@ -180,11 +197,7 @@ public final class ServiceMaps implements AutoCloseable {
             inForce = next;
             return new Applied(0, 0, List.of());
         }
-        for (KernelTables.Need need : needs(changes)) {
-            if (!need.fits()) {
-                throw tooMuch(need);
-            }
-        }
+        requireRoom(changes);
         Map<BackendSet.Id, Placed> places = place(changes);
         List<Lost> lost = new ArrayList<>();
         try {

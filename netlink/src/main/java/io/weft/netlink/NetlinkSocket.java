@@ -99,6 +99,11 @@ final class NetlinkSocket implements AutoCloseable {
                 queueBytes);
     }
 
+    /** {@return SO_NETNS_COOKIE of its namespace: unique until the machine restarts} */
+    long namespaceCookie() {
+        return Linux.optionLong(fd, Linux.SOL_SOCKET, Linux.SO_NETNS_COOKIE);
+    }
+
     private static NetlinkSocket open(Fd fd, int queueBytes) {
         try (Arena scratch = Arena.ofConfined()) {
             Linux.setOption(fd, Linux.SOL_SOCKET, SO_RCVBUF, queueBytes);

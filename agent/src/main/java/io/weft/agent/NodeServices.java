@@ -1,0 +1,157 @@
+package io.weft.agent;
+
+import io.weft.bpf.Cgroups;
+import io.weft.compiler.Compilation;
+import io.weft.datapath.Datapath;
+import io.weft.datapath.ServiceMaps;
+import io.weft.datapath.SocketHooks;
+import io.weft.kernel.NetNs;
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.Kind;
+import io.weft.model.Ref;
+import io.weft.model.Resource;
+import io.weft.model.Snapshot;
+import io.weft.netlink.NetlinkException;
+import io.weft.netlink.SocketDiag;
+import io.weft.tables.ServiceTable;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The services of a node: their tables in force, the namespaces whose sockets are led to them, and
+ * what follows when a backend goes. Changed by the node's threads, one at a time.
+ */
+final class NodeServices implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(NodeServices.class.getName());
+
+    private final NodeConfig config;
+    private final Datapath datapath;
+    private final Optional<SocketHooks> hooks;
+    private final Optional<SocketTerminator> terminator;
+    private final HealthChecks healthChecks;
+    private final Map<Ref, Long> cookies = new ConcurrentHashMap<>();
+    private final Map<Ref, Endpoint> entered = new ConcurrentHashMap<>();
+    private volatile Snapshot snapshot = Snapshot.EMPTY;
+
+    private NodeServices(NodeConfig config, Datapath datapath, Optional<SocketHooks> hooks) {
+        this.config = config;
+        this.datapath = datapath;
+        this.hooks = hooks;
+        terminator =
+                hooks.map(h -> new SocketTerminator(h, datapath.services()::table, this::sockets));
+        healthChecks =
+                new HealthChecks(
+                        config.host(), () -> snapshot, () -> datapath.services().table());
+    }
+
+    /**
+     * Attaches the programs at sockets, and leads the node's own processes.
+     *
+     * @param gateways the node's own addresses
+     */
+    static NodeServices open(NodeConfig config, Datapath datapath, List<Ip> gateways) {
+        Optional<Path> cgroup = Cgroups.root();
+        if (cgroup.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "no cgroup2 is mounted, so sockets are not led to services: mount -t cgroup2"
+                            + " cgroup2 /sys/fs/cgroup/unified, and start again");
+            return new NodeServices(config, datapath, Optional.empty());
+        }
+        SocketHooks hooks =
+                SocketHooks.open(
+                        config.pinDirectory(), config.limits().services(), cgroup.get());
+        try {
+            try (NetNs host = config.host().map(NodeServices::same).orElseGet(NetNs::current)) {
+                hooks.enter(host.cookie(), gateways);
+            }
+            return new NodeServices(config, datapath, Optional.of(hooks));
+        } catch (RuntimeException e) {
+            hooks.close();
+            throw e;
+        }
+    }
+
+    private static NetNs same(NetNs namespace) {
+        return NetNs.open(
+                Path.of("/proc/self/fd", Integer.toString(namespace.fd().number())));
+    }
+
+    /** Leads a pod's processes to services, from before its first one starts. */
+    void enter(Sandbox sandbox) {
+        hooks.ifPresent(h -> {
+            long cookie = sandbox.namespaceCookie();
+            h.enter(cookie, sandbox.endpoint().ips());
+            cookies.put(sandbox.pod().ref(), cookie);
+            entered.put(sandbox.pod().ref(), sandbox.endpoint());
+        });
+    }
+
+    void leave(Sandbox sandbox) {
+        entered.remove(sandbox.pod().ref());
+        Long cookie = cookies.remove(sandbox.pod().ref());
+        if (cookie != null) {
+            hooks.ifPresent(h -> h.leave(cookie));
+        }
+    }
+
+    /**
+     * Looks whether there is room.
+     *
+     * @throws io.weft.datapath.DatapathException when these services would not fit
+     */
+    void requireRoom(ServiceTable next) {
+        datapath.services().requireRoom(next);
+    }
+
+    /** Puts the services of {@code compilation} in force. */
+    void apply(Snapshot before, Compilation compilation, Delta delta) {
+        ServiceMaps.Applied applied =
+                datapath.services().apply(compilation.tables().services());
+        snapshot = compilation.snapshot();
+        terminator.ifPresent(t -> t.lost(applied.lost(), before));
+        Set<Ref> changed = new HashSet<>();
+        delta.removed().stream().filter(r -> r.kind() == Kind.SERVICE).forEach(changed::add);
+        delta.put().stream()
+                .map(Resource::ref)
+                .filter(r -> r.kind() == Kind.SERVICE)
+                .forEach(changed::add);
+        if (!changed.isEmpty()) {
+            healthChecks.update(before, compilation.snapshot(), changed);
+        }
+    }
+
+    /** {@return sockets that were ended because their backend went} */
+    long endedSockets() {
+        return terminator.map(SocketTerminator::ended).orElse(0L);
+    }
+
+    /** {@return each namespace whose sockets are led} */
+    private List<SocketDiag> sockets() {
+        List<SocketDiag> opened = new ArrayList<>();
+        opened.add(config.host().map(SocketDiag::open).orElseGet(SocketDiag::open));
+        for (Endpoint endpoint : entered.values()) {
+            try (NetNs namespace = Node.namespaceOf(endpoint)) {
+                opened.add(SocketDiag.open(namespace));
+            } catch (io.weft.kernel.KernelException | NetlinkException gone) {
+                // with its sockets
+            }
+        }
+        return opened;
+    }
+
+    @Override
+    public void close() {
+        healthChecks.close();
+        terminator.ifPresent(SocketTerminator::close);
+        hooks.ifPresent(SocketHooks::close);
+    }
+}
