@@ -86,6 +86,19 @@ public final class Compilation implements Engine {
         return engine.decide(query);
     }
 
+    @Override
+    public Decision decideTranslated(Query query) {
+        return engine.decideTranslated(query);
+    }
+
+    /**
+     * {@return what policy says of the flow to each backend that it may go to; empty when it goes to
+     * none}
+     */
+    public List<Translation.Judged> decideThroughService(Query query) {
+        return Translation.judge(translate(query), query, engine);
+    }
+
     /** {@return what services make of a packet that this node sees, by the tables} */
     public Translation translate(Query query) {
         return services.translate(query);

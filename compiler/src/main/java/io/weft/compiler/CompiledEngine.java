@@ -34,9 +34,13 @@ public final class CompiledEngine implements Engine {
 
     @Override
     public Decision decide(Query query) {
-        if (query.from().equals(query.to())) {
-            return Decision.both(Decision.ITSELF);
-        }
+        return query.from().equals(query.to())
+                ? Decision.both(Decision.ITSELF)
+                : decideTranslated(query);
+    }
+
+    @Override
+    public Decision decideTranslated(Query query) {
         int source = tables.identityOf(query.from());
         int destination = tables.identityOf(query.to());
         if (source == Identities.HOST || destination == Identities.HOST) {

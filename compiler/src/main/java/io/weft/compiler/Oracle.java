@@ -49,9 +49,13 @@ public final class Oracle implements Engine {
 
     @Override
     public Decision decide(Query query) {
-        if (query.from().equals(query.to())) {
-            return Decision.both(Decision.ITSELF);
-        }
+        return query.from().equals(query.to())
+                ? Decision.both(Decision.ITSELF)
+                : decideTranslated(query);
+    }
+
+    @Override
+    public Decision decideTranslated(Query query) {
         boolean fromHost = nodeAddresses.contains(query.from());
         boolean toHost = nodeAddresses.contains(query.to());
         if (fromHost || toHost) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Every recorded flow of kube-proxy's tests, by the tables, both from nothing and step by step. */
+/** Every recorded flow of kube-proxy's tests, by the oracle and by the tables, both from nothing and step by step. */
 class KubeProxyTest {
     private int scenarios;
     private int flows;
@@ -42,7 +42,10 @@ class KubeProxyTest {
         stepped = stepped.next(Delta.put(scenario.world()));
         Compilation anew = Compiler.compile(stepped.snapshot(), Set.of(), options);
         assertThat(stepped.tables().services()).isEqualTo(anew.tables().services());
+        ServiceOracle oracle =
+                new ServiceOracle(stepped.snapshot(), Set.of(), scenario.setup().options());
         for (KubeProxy.Flow flow : scenario.flows()) {
+            assertThat(oracle.translate(flow.query())).isEqualTo(stepped.translate(flow.query()));
             assertThat(words(stepped.translate(flow.query())))
                     .as("%s: %s: %s", scenario.test(), flow.name(), flow.query())
                     .isEqualTo(words(flow));
