@@ -205,44 +205,46 @@ final class Wiring implements AutoCloseable {
 
     /**
      * Gives both ends their addresses, brings them up, adds routes and neighbours: from here on
-     * packets flow. A link-local address would only cause chatter, so neither end has one.
+     * packets flow. A link-local address would only cause chatter, so neither end has one: at the
+     * host's it would come with the carrier, which the pod's end brings.
+     *
+     * <p>With the carrier the kernel starts work of its own (linkwatch) under the lock that all but
+     * IPv6 routes take. So as little as can be comes after it: what a route needs up.
      */
     void up(Endpoint endpoint, Netlink inside, Mac gatewayMac) {
         int link = endpoint.ifindex();
         Batch host =
                 netlink.batch()
-                        .change(link, new LinkChange.Ipv6LinkLocal(false))
-                        .change(link, new LinkChange.Up(true));
-        for (Ip ip : endpoint.ips()) {
-            host.replace(
-                            Route.to(Cidr.host(address(ip)))
-                                    .dev(link)
-                                    .source(address(gatewayOf(ip)))
-                                    .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
-                                    .build())
-                    .replace(
-                            Neighbour.permanent(
-                                    link, address(ip), new HardwareAddress(endpoint.mac().bits())));
-        }
-        host.send();
+                        .change(link, new LinkChange.Ipv6LinkLocal(false), new LinkChange.Up(true));
         Batch pod =
                 inside.batch()
                         .change(LOOPBACK_INDEX, new LinkChange.Up(true))
                         .change(POD_INDEX, new LinkChange.Ipv6LinkLocal(false));
-        endpoint.ips().forEach(ip -> pod.add(hostAddress(POD_INDEX, ip)));
+        HardwareAddress mac = new HardwareAddress(endpoint.mac().bits());
+        HardwareAddress hostMac = new HardwareAddress(gatewayMac.bits());
+        for (Ip ip : endpoint.ips()) {
+            Address address = address(ip);
+            Address gateway = address(gatewayOf(ip));
+            host.replace(
+                            Route.to(Cidr.host(address))
+                                    .dev(link)
+                                    .source(gateway)
+                                    .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
+                                    .build())
+                    .replace(Neighbour.permanent(link, address, mac));
+            pod.add(hostAddress(POD_INDEX, ip))
+                    .replace(Neighbour.permanent(POD_INDEX, gateway, hostMac));
+        }
         pod.change(POD_INDEX, new LinkChange.Up(true));
         for (Ip ip : endpoint.ips()) {
-            Address gateway = address(gatewayOf(ip));
             pod.replace(
-                            Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
-                                    .via(gateway)
-                                    .dev(POD_INDEX)
-                                    .onLink()
-                                    .build())
-                    .replace(
-                            Neighbour.permanent(
-                                    POD_INDEX, gateway, new HardwareAddress(gatewayMac.bits())));
+                    Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
+                            .via(address(gatewayOf(ip)))
+                            .dev(POD_INDEX)
+                            .onLink()
+                            .build());
         }
+        host.send();
         pod.send();
     }
 

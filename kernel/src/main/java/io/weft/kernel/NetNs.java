@@ -14,6 +14,7 @@ public final class NetNs implements AutoCloseable {
     /** Where iproute2 keeps names, so that {@code ip netns} sees ours. */
     public static final Path NAMES = Path.of("/run/netns");
 
+    static final Path OF_THREAD = Path.of("/proc/thread-self/ns/net");
     private static final long SIOCGSKNS = 0x894c;
 
     private final Fd fd;
@@ -57,12 +58,8 @@ public final class NetNs implements AutoCloseable {
 
     /** Makes a namespace without a name: it ends with its last holder. */
     public static NetNs createAnonymous() {
-        return onNewThread(
-                "netns-create",
-                () -> {
-                    Linux.unshare(Linux.CLONE_NEWNET);
-                    return open(Path.of("/proc/self/task/" + Linux.threadId() + "/ns/net"));
-                });
+        return NetNsThread.MAKER.call(
+                () -> Linux.unshare(Linux.CLONE_NEWNET), () -> open(OF_THREAD));
     }
 
     /**
@@ -92,12 +89,10 @@ public final class NetNs implements AutoCloseable {
             throw new UncheckedIOException("create namespace " + name, e);
         }
         try {
-            return onNewThread(
-                    "netns-create",
+            return NetNsThread.MAKER.call(
+                    () -> Linux.unshare(Linux.CLONE_NEWNET),
                     () -> {
-                        Linux.unshare(Linux.CLONE_NEWNET);
-                        Path self = Path.of("/proc/self/task/" + Linux.threadId() + "/ns/net");
-                        Linux.mount(self.toString(), path, "none", Linux.MS_BIND);
+                        Linux.mount(OF_THREAD.toString(), path, "none", Linux.MS_BIND);
                         NetNs made = open(path);
                         try {
                             first.run();
@@ -157,7 +152,9 @@ public final class NetNs implements AutoCloseable {
 
     /** socket(2) inside; it stays in this namespace. Quicker than {@link #call}. */
     public Fd socket(int domain, int type, int protocol, String what) {
-        return SocketOpener.open(this, () -> Linux.socket(domain, type, protocol, what));
+        return NetNsThread.SOCKETS.call(
+                () -> Linux.setns(fd, Linux.CLONE_NEWNET),
+                () -> Linux.socket(domain, type, protocol, what));
     }
 
     /** As {@link #call}, without a result. */

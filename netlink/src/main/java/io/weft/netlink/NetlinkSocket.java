@@ -9,7 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -155,54 +157,58 @@ final class NetlinkSocket implements AutoCloseable {
         return outcome.replies();
     }
 
+    /**
+     * Only the last request asks for an ack. The kernel answers a failed one always, and in order:
+     * when the last answer is there and none was dropped, silence is success.
+     */
     private List<Outcome> exchangeOnce(List<Request> requests) {
         drain();
         unread = true;
         lost = false;
         int first = send(requests);
-        List<List<Reply>> replies = new ArrayList<>();
-        List<Optional<NetlinkException>> failures = new ArrayList<>();
-        List<Boolean> done = new ArrayList<>();
-        for (Request request : requests) {
-            replies.add(new ArrayList<>());
-            done.add(false);
-            failures.add(
-                    Optional.of(
-                            new NetlinkException(
-                                    request.operation(),
-                                    ENOBUFS,
-                                    "the kernel dropped the answer: read back what is in force")));
-        }
-        int waiting = requests.size();
-        while (waiting > 0) {
+        int last = requests.size() - 1;
+        Map<Integer, List<Reply>> replies = new HashMap<>();
+        Map<Integer, Optional<NetlinkException>> answers = new HashMap<>();
+        while (!answers.containsKey(last)) {
             Optional<List<Reply>> datagram = receive(requests.getFirst());
             if (datagram.isEmpty()) {
                 break;
             }
             for (Reply reply : datagram.get()) {
                 int i = reply.sequence() - first;
-                if (reply.port() != port || i < 0 || i >= requests.size() || done.get(i)) {
+                if (reply.port() != port || i < 0 || i > last || answers.containsKey(i)) {
                     continue;
                 }
                 if (reply.type() == Reply.ERROR) {
-                    failures.set(
+                    answers.put(
                             i,
                             reply.error() == 0
                                     ? Optional.empty()
                                     : Optional.of(NetlinkException.of(requests.get(i), reply)));
-                    done.set(i, true);
-                    waiting--;
                 } else {
-                    replies.get(i).add(reply);
+                    replies.computeIfAbsent(i, any -> new ArrayList<>()).add(reply);
                 }
             }
         }
-        unread = waiting > 0;
+        unread = !answers.containsKey(last);
         List<Outcome> outcomes = new ArrayList<>(requests.size());
-        for (int i = 0; i < requests.size(); i++) {
-            outcomes.add(new Outcome(replies.get(i), failures.get(i)));
+        for (int i = 0; i <= last; i++) {
+            if (unread || lost) {
+                answers.putIfAbsent(i, Optional.of(dropped(requests.get(i))));
+            }
+            outcomes.add(
+                    new Outcome(
+                            replies.getOrDefault(i, List.of()),
+                            answers.getOrDefault(i, Optional.empty())));
         }
         return outcomes;
+    }
+
+    private static NetlinkException dropped(Request request) {
+        return new NetlinkException(
+                request.operation(),
+                ENOBUFS,
+                "the kernel dropped the answer: read back what is in force");
     }
 
     /**
@@ -270,9 +276,13 @@ final class NetlinkSocket implements AutoCloseable {
     private int send(List<Request> requests) {
         int first = sequence;
         int at = 0;
-        for (Request request : requests) {
-            byte[] bytes = request.bytes();
+        for (int i = 0; i < requests.size(); i++) {
+            byte[] bytes = requests.get(i).bytes();
             MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, at, bytes.length);
+            if (i < requests.size() - 1) {
+                short flags = out.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 6L);
+                out.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 6L, (short) (flags & ~Request.ACK));
+            }
             out.set(ValueLayout.JAVA_INT_UNALIGNED, at + 8L, sequence++);
             at += bytes.length;
         }
