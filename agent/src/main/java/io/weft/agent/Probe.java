@@ -63,10 +63,19 @@ final class Probe {
 
     /** Blocks for at most about the timeout; meant for a virtual thread. */
     Result run(NetNs namespace, Ip source, Ip target, Protocol protocol, int port) {
+        return run(namespace, source, 0, target, protocol, port);
+    }
+
+    /**
+     * As {@link #run(NetNs, Ip, Ip, Protocol, int)}.
+     *
+     * @param sourcePort 0: the kernel picks one
+     */
+    Result run(NetNs namespace, Ip source, int sourcePort, Ip target, Protocol protocol, int port) {
         try {
             return switch (protocol) {
-                case TCP -> tcp(namespace, source, target, port);
-                case UDP -> udp(namespace, source, target, port);
+                case TCP -> tcp(namespace, address(source, sourcePort), source, target, port);
+                case UDP -> udp(namespace, address(source, sourcePort), source, target, port);
                 case SCTP ->
                         throw new NodeException(
                                 NodeException.Cause.MACHINE,
@@ -79,10 +88,11 @@ final class Probe {
         }
     }
 
-    private Result tcp(NetNs namespace, Ip source, Ip target, int port) throws IOException {
+    private Result tcp(NetNs namespace, InetSocketAddress local, Ip source, Ip target, int port)
+            throws IOException {
         // the socket keeps the namespace that it is opened in
         try (SocketChannel socket = namespace.call(SocketChannel::open)) {
-            socket.bind(address(source, 0));
+            socket.bind(local);
             Watched watched = new Watched(socket, source, target, port, Protocol.TCP);
             try {
                 socket.socket().connect(address(target, port), (int) timeout.toMillis());
@@ -99,9 +109,10 @@ final class Probe {
         }
     }
 
-    private Result udp(NetNs namespace, Ip source, Ip target, int port) throws IOException {
+    private Result udp(NetNs namespace, InetSocketAddress local, Ip source, Ip target, int port)
+            throws IOException {
         try (DatagramChannel socket = namespace.call(() -> DatagramChannel.open())) {
-            socket.bind(address(source, 0));
+            socket.bind(local);
             socket.connect(address(target, port));
             Watched watched = new Watched(socket, source, target, port, Protocol.UDP);
             try {

@@ -34,8 +34,12 @@ final class Echo implements AutoCloseable {
     }
 
     Echo udp(NetNs namespace, int port) {
-        DatagramChannel socket =
-                namespace.call(() -> DatagramChannel.open().bind(new InetSocketAddress(port)));
+        return udp(namespace, new InetSocketAddress(port));
+    }
+
+    /** Answers from the address that was asked, also where there are several of a family. */
+    Echo udp(NetNs namespace, InetSocketAddress local) {
+        DatagramChannel socket = namespace.call(() -> DatagramChannel.open().bind(local));
         channels.add(socket);
         Thread.ofVirtual().start(() -> datagrams(socket));
         return this;

@@ -32,7 +32,8 @@ import java.util.function.Supplier;
 /**
  * Asks oracle, tables and the loaded programs about the same flows, each with a port of its own, so
  * that each is a new connection. Where both ends are on this node the programs judge egress first,
- * and ingress only of what may go out.
+ * and ingress only of what may go out. Every third packet has IP options, so that it goes through
+ * the node's stack and passes both programs: they must agree, and tell of it once.
  */
 final class Prover implements AutoCloseable {
     /** Source ports: no flow asks for one of these, so none is the answer to another. */
@@ -211,8 +212,9 @@ final class Prover implements AutoCloseable {
 
     private ProvingNode.Packet packet(Query query) {
         port = port == LAST_PORT ? FIRST_PORT : port + 1;
+        boolean options = port % 3 == 0;
         return new ProvingNode.Packet(
-                query.from(), query.to(), query.protocol(), port, query.port());
+                query.from(), query.to(), query.protocol(), port, query.port(), options);
     }
 
     /** {@return whether the event gives the reason of an end}; it gives none where none judges */

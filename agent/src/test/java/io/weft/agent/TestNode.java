@@ -36,8 +36,13 @@ final class TestNode implements AutoCloseable {
 
     static TestNode start(Path temporary, String pool4) {
         NetNs host = NetNs.createAnonymous();
+        return start(host, config(temporary, host, pool4));
+    }
+
+    /** Takes {@code host} over: it ends with the node. */
+    static TestNode start(NetNs host, NodeConfig config) {
         try {
-            return new TestNode(host, Node.start(config(temporary, host, pool4), "weft test"));
+            return new TestNode(host, Node.start(config, "weft test"));
         } catch (RuntimeException e) {
             host.close();
             throw e;

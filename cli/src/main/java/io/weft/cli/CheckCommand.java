@@ -89,6 +89,11 @@ final class CheckCommand implements Callable<Integer> {
         boolean ok() {
             return decision.allowed() == expectation.allow();
         }
+
+        /** Allowed, but only because a workload is in audit mode. */
+        boolean audited() {
+            return decision.outcome() == Decision.Outcome.AUDITED;
+        }
     }
 
     private int checkManifests() {
@@ -147,6 +152,7 @@ final class CheckCommand implements Callable<Integer> {
         result.put("port", judged.query().port());
         result.put("want", e.allow() ? "allow" : "deny");
         result.put("got", judged.decision().allowed() ? "allow" : "deny");
+        result.put("audited", judged.audited());
         result.put("rule", judged.decision().decisive().text());
         result.put("ok", judged.ok());
         return result;
@@ -162,7 +168,7 @@ final class CheckCommand implements Callable<Integer> {
                     j.query().port() + "/" + j.expectation().protocol(),
                     j.query().from().isV4() ? "IPv4" : "IPv6",
                     j.expectation().allow() ? "allow" : "deny",
-                    j.decision().allowed() ? "allow" : "deny",
+                    j.decision().outcome().word(),
                     j.decision().decisive().text());
         }
         if (!table.isEmpty()) {

@@ -18,7 +18,10 @@ import picocli.CommandLine.Unmatched;
             "",
             "Filters are named as Hubble's and may repeat: --pod, --from-pod, --to-pod,",
             "--namespace, --ip, --from-ip, --to-ip, --port, --from-port, --to-port, --protocol,",
-            "--verdict, --type, --label, --since, --first, --last, --not."
+            "--verdict, --type, --label, --since, --first, --last, --not.",
+            "",
+            "A connection that the kernel had to forget, because its table of them was full, is",
+            "not told of as closed; 'weft status' shows how full it is."
         },
         footer = {
             "",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +210,45 @@ class CheckCommandTest {
                 .contains("TCP 8080: denied")
                 .contains(
                         "no ingress rule allows it: isolated by microservices/microservice-isolation");
+    }
+
+    @Test
+    void whyAndCheckSayAuditOfWhatOnlyAuditModeLetsPass() throws IOException {
+        String file =
+                write(
+                                "pods.yaml",
+                                TWO_PODS.replace(
+                                        "{name: b, labels: {app: b}}",
+                                        "{name: b, labels: {app: b},"
+                                                + " annotations: {weft.io/audit: \"true\"}}"))
+                        .toString();
+
+        Weft.Result text = Weft.run("why", "a", "b", "--port", "80", "-f", file);
+        assertThat(text.out()).contains("TCP 80: audited");
+        Weft.Result json = Weft.run("why", "a", "b", "--port", "80", "-f", file, "-o", "json");
+        assertThat((List<?>) json.json().get("explanations"))
+                .hasSize(2)
+                .allSatisfy(e -> {
+                    Map<?, ?> explanation = (Map<?, ?>) e;
+                    assertThat(explanation.get("verdict")).isEqualTo("audit");
+                    assertThat(side(explanation, "egress")).isEqualTo("allow");
+                    assertThat(side(explanation, "ingress")).isEqualTo("audit");
+                    assertThat((String) explanation.get("rule"))
+                            .contains("no ingress rule allows it", "default/closed");
+                });
+
+        Weft.Result check = Weft.run("check", file);
+        assertThat(check.code()).isEqualTo(Exit.DONE);
+        assertThat(check.out()).containsPattern("allow +audit +no ingress rule allows it");
+        assertThat((List<?>) Weft.run("check", file, "-o", "json").json().get("expectations"))
+                .allSatisfy(e ->
+                        assertThat((Map<?, ?>) e)
+                                .extracting(m -> m.get("got"), m -> m.get("audited"))
+                                .containsExactly("allow", true));
+    }
+
+    private static @Nullable Object side(Map<?, ?> explanation, String side) {
+        return ((Map<?, ?>) Objects.requireNonNull(explanation.get(side))).get("verdict");
     }
 
     @Test

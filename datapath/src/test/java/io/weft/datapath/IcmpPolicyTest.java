@@ -2,6 +2,7 @@ package io.weft.datapath;
 
 import static io.weft.datapath.Frame.SYN;
 import static io.weft.datapath.TestNode.DB;
+import static io.weft.datapath.TestNode.OK;
 import static io.weft.datapath.TestNode.REDIRECT;
 import static io.weft.datapath.TestNode.SHOT;
 import static io.weft.datapath.TestNode.WEB;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,42 @@ class IcmpPolicyTest {
         assertThat(node.events())
                 .extracting(EventRecord::type, EventRecord::ingressRule)
                 .containsExactly(tuple(EventType.OPENED, 51), tuple(EventType.OPENED, 52));
+    }
+
+    /** With options, so that {@code to_workload} sees them too. */
+    @Test
+    void pingsThroughTheStackAreToldOfOnceAndCountedOnce() {
+        isolateToPings();
+
+        throughTheStack(WEB, DB, false, frame -> frame.echo(7));
+        throughTheStack(DB, WEB, false, frame -> frame.echoReply(7));
+        throughTheStack(WEB, DB, true, frame -> frame.echo(8));
+        throughTheStack(DB, WEB, true, frame -> frame.echoReply(8));
+
+        assertThat(node.events())
+                .extracting(EventRecord::type, EventRecord::ingressRule)
+                .containsExactly(tuple(EventType.OPENED, 51), tuple(EventType.OPENED, 52));
+        assertThat(node.datapath.connections().list().values())
+                .hasSize(2)
+                .allMatch(conn -> conn.openerPackets() == 1 && conn.responderPackets() == 1);
+
+        Frame back = withOptions(DB.sends(), DB, WEB, false).echo(9);
+        assertThat(node.from(DB, back).action()).as("DB may only answer").isEqualTo(SHOT);
+    }
+
+    private void throughTheStack(
+            TestNode.Pod from, TestNode.Pod to, boolean v6, UnaryOperator<Frame> message) {
+        Frame out = message.apply(withOptions(from.sends(), from, to, v6));
+        assertThat(node.from(from, out).action()).isEqualTo(OK);
+        Frame in = message.apply(withOptions(to.gets(), from, to, v6).ttl(63));
+        assertThat(node.to(to, node.ifindex(from), in).action()).isEqualTo(OK);
+    }
+
+    private static Frame withOptions(
+            Frame ethernet, TestNode.Pod from, TestNode.Pod to, boolean v6) {
+        return v6
+                ? ethernet.ip(from.ip6(), to.ip6()).extension(60)
+                : ethernet.ip(from.ip4(), to.ip4()).options(4);
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ProvingNode implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Limits LIMITS = new Limits(1 << 14, 1 << 14, 1 << 16, 1 << 20);
+    private static final int DESTINATION_OPTIONS = 60; // RFC 8200 section 4.6
     private static final List<Integer> NO_MARKS = List.of(0, 0, 0, 0, 0);
 
     /**
@@ -38,8 +39,10 @@ public final class ProvingNode implements AutoCloseable {
      * @param protocol IANA number
      * @param sourcePort of an echo its identifier
      * @param port of the destination; of ICMP and ICMPv6 the type
+     * @param options has IPv4 options or an IPv6 options header: between two workloads it goes
+     *     through the node's stack, and both programs see it
      */
-    public record Packet(Ip from, Ip to, int protocol, int sourcePort, int port) {}
+    public record Packet(Ip from, Ip to, int protocol, int sourcePort, int port, boolean options) {}
 
     /**
      * What the programs made of a packet.
@@ -155,7 +158,8 @@ public final class ProvingNode implements AutoCloseable {
 
     /**
      * Puts each packet in where it would come in: a local workload's own into {@code
-     * from_workload}, others into {@code to_workload} of the destination.
+     * from_workload}, others into {@code to_workload} of the destination, and one that takes the
+     * way through the stack from one to the other into both.
      *
      * @throws IllegalArgumentException when neither end is wired here
      */
@@ -171,6 +175,19 @@ public final class ProvingNode implements AutoCloseable {
         if (from != null) {
             int link = ifindexes[from];
             action = run(Datapath.FROM_WORKLOAD, link, link, gateway(from), mac(from), packet);
+            if (to != null && packet.options && action != TestNode.SHOT) {
+                if (action == TestNode.REDIRECT) {
+                    throw new AssertionError("does not go through the stack: " + packet);
+                }
+                action =
+                        run(
+                                Datapath.TO_WORKLOAD,
+                                ifindexes[to],
+                                link,
+                                mac(to),
+                                gateway(to),
+                                packet);
+            }
         } else if (to != null) {
             int ingress = nodeAddresses.contains(packet.from) ? 0 : uplink;
             int link = ifindexes[to];
@@ -184,7 +201,11 @@ public final class ProvingNode implements AutoCloseable {
 
     private int run(String program, int link, int ingress, Mac to, Mac from, Packet packet) {
         SkBuff skb = new SkBuff(0, 0, ingress, link, NO_MARKS, 0);
-        byte[] frame = frame(Frame.eth(to, from).ip(packet.from, packet.to), packet).bytes();
+        Frame ip = Frame.eth(to, from).ip(packet.from, packet.to);
+        if (packet.options) {
+            ip = packet.from.isV4() ? ip.options(4) : ip.extension(DESTINATION_OPTIONS);
+        }
+        byte[] frame = frame(ip, packet).bytes();
         return datapath.program(program).testRun(TestRun.of(frame).withContext(skb)).returned();
     }
 

@@ -56,11 +56,17 @@
  *   <li>{@link io.weft.flow.Flow#rule} is the rule of the side that denied: egress at the source,
  *       ingress at the destination. An allowed flow names a policy's rule before one that always
  *       holds, the destination's before the source's.
+ *   <li>CLOSED comes when both ends said FIN, one said RST, or both were silent too long; the node
+ *       finds that out within seconds. The kernel's table of connections is an LRU: at its limit
+ *       the kernel forgets those unused for longest, and tells nobody. Such a connection has no
+ *       CLOSED and its counts are lost; to report them a reader would have to keep a copy of the
+ *       whole table. Its next packet, from whichever end, is judged as a first one, and is OPENED
+ *       or DENIED. {@code weft status} shows how full the table is.
  *   <li>Names are those of the moment of decoding, and stay in the flow. Pods, slots and rules that
  *       went away are known a while longer, since their last events come after them.
  *   <li>The owner of a forged source address is not named; the workload that sent the packet is, as
  *       {@link io.weft.flow.Flow#observer}.
- *   <li>Nothing grows without a bound, and nothing is lost in silence: the ring counts what it
+ *   <li>Nothing grows without a bound, and nothing else is lost in silence: the ring counts what it
  *       overwrote, a follower is told how many flows it missed and where, counters that make room
  *       are added to {@code others}.
  * </ul>

@@ -19,6 +19,12 @@ final class KernelTestExtension
 
     private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,9}");
 
+    /**
+     * What nodes make: pods' namespaces, and links in the namespace that is their machine, which
+     * none of the tests' nodes has in this one.
+     */
+    private static final Pattern OF_A_NODE = Pattern.compile("weft\\..*|weft[0-9a-f]{8}");
+
     /** What a test may not leave behind. */
     private record Footprint(long descriptors, TreeSet<String> namespaces, TreeSet<String> links) {
         static Footprint now() throws Exception {
@@ -31,11 +37,17 @@ final class KernelTestExtension
             if (Files.isDirectory(directory)) {
                 try (Stream<Path> entries = Files.list(directory)) {
                     entries.map(e -> e.getFileName().toString())
-                            .filter(name -> !ofAnotherJvm(name))
+                            .filter(name -> !ofAnotherNode(name) && !ofAnotherJvm(name))
                             .forEach(names::add);
                 }
             }
             return names;
+        }
+
+        /** Whether a node made it that is not one of this run's: these have its process id. */
+        private static boolean ofAnotherNode(String name) {
+            return OF_A_NODE.matcher(name).matches()
+                    && !name.contains(Long.toString(ProcessHandle.current().pid()));
         }
 
         /** Whether the name holds the process id of another running JVM: its tests made it. */
