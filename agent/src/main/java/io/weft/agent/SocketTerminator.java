@@ -120,10 +120,10 @@ final class SocketTerminator implements AutoCloseable {
     }
 
     private void end(SocketDiag diag, Gone gone) {
-        io.weft.netlink.Protocol protocol =
+        SocketInfo.Protocol protocol =
                 gone.protocol == Protocol.UDP
-                        ? io.weft.netlink.Protocol.UDP
-                        : io.weft.netlink.Protocol.TCP;
+                        ? SocketInfo.Protocol.UDP
+                        : SocketInfo.Protocol.TCP;
         Address remote = Wiring.address(gone.ip);
         for (SocketInfo socket :
                 diag.list(protocol, SocketFilter.connectedTo(protocol, remote, gone.port))) {

@@ -259,7 +259,6 @@ public final class ServiceOracle {
                 masquerade,
                 service.routing().affinity(),
                 ranges,
-                service.routing().balancing(),
                 service.routing().terminateConnections());
     }
 

@@ -20,6 +20,9 @@ import java.util.TreeSet;
  * @param zone empty when not known
  */
 record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
+    private static final List<Prefix> LOOPBACK =
+            List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1/128"));
+
     /** {@return what a snapshot says of it} */
     static Site of(Snapshot snapshot, Set<Ip> addresses, ServiceOptions options) {
         Collection<Node> nodes = snapshot.nodes().values();
@@ -36,6 +39,7 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
         List<Prefix> blocks = options.nodePortAddresses();
         List<Ip> nodePorts =
                 all.stream()
+                        .filter(ip -> !isLoopback(ip))
                         .filter(ip ->
                                 blocks.isEmpty() || blocks.stream().anyMatch(b -> b.contains(ip)))
                         .sorted()
@@ -48,6 +52,11 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
                 options.node().or(() -> self.map(Node::name)),
                 self.flatMap(node -> node.labels().get(Node.ZONE_LABEL)),
                 new Vantage(List.copyOf(all), nodePorts, pods));
+    }
+
+    /** A pod has a loopback address of its own, which is not the node's. */
+    private static boolean isLoopback(Ip ip) {
+        return LOOPBACK.stream().anyMatch(block -> block.contains(ip));
     }
 
     /** {@return whether something that a slice places runs here} */

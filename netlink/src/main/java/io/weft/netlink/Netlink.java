@@ -54,6 +54,11 @@ public final class Netlink implements AutoCloseable {
         return new Batch(socket);
     }
 
+    /** {@return SO_NETNS_COOKIE of its namespace: unique until the machine restarts} */
+    public long namespaceCookie() {
+        return socket.namespaceCookie();
+    }
+
     @Override
     public void close() {
         socket.close();
