@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -38,6 +39,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One node. All changes run on its owner thread; see the package for the order of things.
@@ -72,6 +74,7 @@ public final class Node implements AutoCloseable {
 
     private volatile NodeState state;
     private final SelfCheck selfCheck;
+    private final ReadinessWatch readiness = new ReadinessWatch(this::changeReadiness);
 
     private Node(
             NodeConfig config,
@@ -274,11 +277,7 @@ public final class Node implements AutoCloseable {
                                 ? coming(pod, coming)
                                 : resource);
             }
-            end(
-                    plan.delta().removed().stream()
-                            .filter(sandboxes::containsKey)
-                            .map(sandboxes::get)
-                            .toList());
+            endPods(plan.delta().removed().stream().filter(sandboxes::containsKey).toList());
             Delta delta = new Delta(put, plan.delta().removed());
             if (plan.bringsOnlyPods()) {
                 enforcing = meanwhile.submit(() -> enforce(before, delta, coming));
@@ -299,12 +298,42 @@ public final class Node implements AutoCloseable {
             state = new NodeState(enforced.compilation(), endpoints, plan.addressing());
             for (Sandbox sandbox : made) {
                 sandbox.start(config.launcher());
+                readiness.watch(sandbox);
             }
         } catch (RuntimeException | Error e) {
             takeBack(coming, made, before, enforcing);
             throw e;
         }
         return plan.changes();
+    }
+
+    /** Ends pods, to which services lead nobody any more by then. */
+    private void endPods(List<Ref> pods) {
+        if (!pods.isEmpty()) {
+            Delta delta = new Delta(List.of(), pods);
+            services.apply(state.snapshot(), state.compilation().next(delta), delta);
+            end(pods.stream().map(sandboxes::get).toList());
+        }
+    }
+
+    /** A pod's readiness is another one now. */
+    private void changeReadiness(Sandbox sandbox, boolean ready) {
+        try {
+            own(() -> {
+                Pod pod = state.snapshot().pods().get(sandbox.pod().ref());
+                if (pod != null
+                        && pod.ready() != ready
+                        && Objects.equals(sandboxes.get(pod.ref()), sandbox)) {
+                    Delta delta = Delta.put(List.of(pod.withReady(ready)));
+                    change(new ChangePlan(state, state.addressing(), delta, Map.of()));
+                }
+                return Boolean.TRUE;
+            });
+        } catch (RejectedExecutionException closing) {
+            // nobody asks any more
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, sandbox.pod().ref() + ": readiness: " + e.getMessage(), e);
+        }
     }
 
     /** On the thread beside the owner's, which waits for it. */
@@ -364,7 +393,7 @@ public final class Node implements AutoCloseable {
         }
         Commands.require(pod, System.getenv().getOrDefault("PATH", ""));
         int slot = slots.nextClearBit(0);
-        Pod addressed = pod.withIps(pool.take());
+        Pod addressed = pod.withIps(pool.take()).withReady(pod.containers().isEmpty());
         slots.set(slot);
         coming.add(new Coming(addressed, slot));
         return addressed;
@@ -390,6 +419,7 @@ public final class Node implements AutoCloseable {
         if (ended.isEmpty()) {
             return;
         }
+        ended.forEach(readiness::forget);
         ended.forEach(services::leave);
         Sandbox.endAll(ended, wiring, datapath, journal, GRACE);
         feed.end(ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList());
@@ -418,6 +448,11 @@ public final class Node implements AutoCloseable {
                         waiters.submit(() ->
                                 new PodStatus(
                                         sandbox.pod().ref(), Readiness.await(sandbox, timeout))));
+            }
+        }
+        for (int i = 0; i < all.size(); i++) {
+            if (pending.get(i).resultNow().problem().isEmpty()) {
+                changeReadiness(all.get(i), true); // before the answer, not soon after it
             }
         }
         return pending.stream().map(Future::resultNow).toList();
@@ -471,6 +506,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         selfCheck.close();
+        readiness.close();
         try {
             own(() -> {
                 end(List.copyOf(sandboxes.values()));

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One container's command as a process in the pod's network namespace, with the host's programs and
@@ -97,6 +98,11 @@ final class PodProcess {
 
     long pid() {
         return process.pid();
+    }
+
+    /** {@return is done when it has ended} */
+    CompletableFuture<Process> end() {
+        return process.onExit();
     }
 
     boolean isAlive() {
