@@ -131,7 +131,12 @@ public record Query(Ip from, Ip to, int protocol, int port) {
                 }
                 yield pod.ips();
             }
+            case Party.OfService _ -> throw unanswered(party);
         };
+    }
+
+    private static QueryException unanswered(Party service) {
+        return new QueryException(service + ": flows to services are not answered yet");
     }
 
     private static int port(Snapshot snapshot, Party to, Protocol protocol, String port) {
@@ -141,6 +146,7 @@ public record Query(Ip from, Ip to, int protocol, int port) {
         OptionalInt named =
                 switch (to) {
                     case Party.OfIp _ -> OptionalInt.empty();
+                    case Party.OfService _ -> throw unanswered(to);
                     case Party.OfPod(Ref ref) -> pod(snapshot, ref).namedPort(port, protocol);
                 };
         return named.orElseThrow(() ->

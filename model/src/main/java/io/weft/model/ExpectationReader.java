@@ -14,6 +14,9 @@ final class ExpectationReader {
         Field spec = root.object("spec");
         spec.only(Set.of("from", "to", "port", "protocol", "verdict"));
         Party from = party(spec, "from", meta.namespace());
+        if (from instanceof Party.OfService) {
+            spec.child("from").ifPresent(f -> f.forbidden("a service opens no connections"));
+        }
         Party to = party(spec, "to", meta.namespace());
         String verdict = spec.requiredText("verdict", "allow or deny", text -> Optional.empty());
         if (!verdict.isEmpty() && !verdict.equals("allow") && !verdict.equals("deny")) {
@@ -46,13 +49,18 @@ final class ExpectationReader {
                 yield wrong.map(
                         reason -> "must be a pod, namespace/pod or an IP address: " + reason);
             }
+            case Party.OfService(Ref service) ->
+                    Names.dnsLabel(service.namespace())
+                            .or(() -> Names.dnsLabel(service.name()))
+                            .map(reason ->
+                                    "must be service/NAME or service/NAMESPACE/NAME: " + reason);
         };
     }
 
     private static String port(Field spec, Party to) {
         Optional<Field> port = spec.child("port");
         if (port.isEmpty()) {
-            spec.missing("port", "a number, or the name of a port of the destination pod");
+            spec.missing("port", "a number, or the name of a port of the destination");
             return "";
         }
         if (port.get().isNumber()) {

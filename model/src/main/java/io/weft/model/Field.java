@@ -170,6 +170,21 @@ final class Field {
         return text.orElse("");
     }
 
+    /** {@return the string; nothing, as the API server has it, when it is missing or empty} */
+    Optional<String> filled(String key) {
+        return child(key).flatMap(Field::text).filter(text -> !text.isEmpty());
+    }
+
+    /** {@return the string, one of {@code supported}; nothing when it is missing or empty} */
+    Optional<String> oneOf(String key, List<String> supported) {
+        Optional<String> text = filled(key);
+        if (text.isPresent() && !supported.contains(text.get())) {
+            child(key).ifPresent(f -> f.unsupported(supported));
+            return Optional.empty();
+        }
+        return text;
+    }
+
     boolean isNumber() {
         return tree instanceof Tree.Scalar s
                 && (s.type() == Tree.Type.INTEGER || s.type() == Tree.Type.FLOAT);
@@ -259,7 +274,15 @@ final class Field {
 
     /** {@return a block of addresses; warned of when host bits are set} */
     Optional<Prefix> cidr() {
-        Optional<String> text = text();
+        return cidr(text());
+    }
+
+    /** {@return the same, with blanks around it} */
+    Optional<Prefix> paddedCidr() {
+        return cidr(text().map(String::strip));
+    }
+
+    private Optional<Prefix> cidr(Optional<String> text) {
         Optional<Prefix> prefix = text.flatMap(Prefix::tryParse);
         if (text.isPresent() && prefix.isEmpty()) {
             invalid("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");

@@ -2,9 +2,10 @@ package io.weft.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** Reads v1 Node. What its spec and status say besides addresses changes nothing here. */
+/** Reads v1 Node: its addresses and those of its pods. */
 final class NodeReader {
     private static final List<String> TYPES =
             List.of("InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS");
@@ -28,6 +29,34 @@ final class NodeReader {
                         .ifPresent(addresses::add);
             }
         }
-        return new Node(meta.name(), meta.labels(), addresses, root.source());
+        return new Node(
+                meta.name(),
+                meta.labels(),
+                addresses,
+                podCidrs(root.object("spec")),
+                root.source());
+    }
+
+    private static List<Prefix> podCidrs(Field spec) {
+        List<Prefix> cidrs = new ArrayList<>();
+        List<Field> items = spec.items("podCIDRs");
+        items.forEach(item -> item.cidr().ifPresent(cidrs::add));
+        boolean twice = cidrs.size() == 2 && cidrs.getFirst().isV4() == cidrs.getLast().isV4();
+        if (items.size() > 2 || twice) {
+            spec.child("podCIDRs")
+                    .ifPresent(
+                            f -> f.invalid("may specify no more than one CIDR for each IP family"));
+        }
+        Optional<Prefix> first =
+                spec.child("podCIDR")
+                        .filter(f -> spec.filled("podCIDR").isPresent())
+                        .flatMap(Field::cidr);
+        if (items.isEmpty()) {
+            first.ifPresent(cidrs::add);
+        } else if (first.isPresent() && !cidrs.isEmpty() && !first.get().equals(cidrs.getFirst())) {
+            spec.child("podCIDR")
+                    .ifPresent(f -> f.invalid("must be equal to podCIDRs[0]: " + cidrs.getFirst()));
+        }
+        return cidrs;
     }
 }

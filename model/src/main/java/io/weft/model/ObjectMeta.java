@@ -1,6 +1,5 @@
 package io.weft.model;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,16 +11,14 @@ import java.util.function.Function;
  *
  * @param namespace {@code default} when the manifest gives none; empty for kinds without one
  * @param terminating whether a deletionTimestamp is set
- * @param audit what annotation {@value #AUDIT} says, of kinds that may have it
+ * @param annotations those that mean something to Weft, each of a kind that may have it
  */
 record ObjectMeta(
         String namespace,
         String name,
         Labels labels,
         boolean terminating,
-        Optional<Boolean> audit) {
-    static final String AUDIT = "weft.io/audit";
-
+        Map<Annotation, Field> annotations) {
     private static final Set<String> FIELDS =
             Set.of(
                     "name",
@@ -47,29 +44,25 @@ record ObjectMeta(
                 meta.requiredText(
                         "name",
                         "every object needs a name",
-                        kind == Kind.NAMESPACE ? Names::dnsLabel : Names::dnsSubdomain);
+                        kind == Kind.NAMESPACE || kind == Kind.SERVICE
+                                ? Names::dnsLabel
+                                : Names::dnsSubdomain);
         return new ObjectMeta(
                 namespace(meta, kind),
                 name,
                 labels(meta, "labels"),
                 meta.has("deletionTimestamp"),
-                audit(meta.object("annotations"), kind));
+                Annotation.read(meta.object("annotations"), kind));
     }
 
-    private static Optional<Boolean> audit(Field annotations, Kind kind) {
-        Optional<Field> field = annotations.child(AUDIT);
-        if (field.isEmpty()) {
-            return Optional.empty();
-        }
-        if (kind != Kind.POD && kind != Kind.NAMESPACE) {
-            field.get().warn("means nothing here; it is for a Pod or a Namespace");
-            return Optional.empty();
-        }
-        Optional<String> text = field.get().text();
-        if (text.isPresent() && !text.get().equals("true") && !text.get().equals("false")) {
-            field.get().unsupported(List.of("true", "false"));
-        }
-        return text.map("true"::equals);
+    /** {@return what the annotation says} */
+    Optional<String> annotation(Annotation name) {
+        return Optional.ofNullable(annotations.get(name)).flatMap(Field::text);
+    }
+
+    /** {@return what the annotation about audit mode says} */
+    Optional<Boolean> audit() {
+        return annotation(Annotation.AUDIT).map("true"::equals);
     }
 
     private static String namespace(Field meta, Kind kind) {

@@ -83,9 +83,9 @@ final class ObjectReader {
                     case NODE -> NodeReader.read(root, meta);
                     case POD -> PodReader.read(root, meta, running);
                     case NETWORK_POLICY -> PolicyReader.read(root, meta);
-                    case SERVICE_CIDR, ENDPOINT_SLICE ->
-                            throw new IllegalStateException("being written");
-                    case SERVICE -> ServiceReader.read(root, meta);
+                    case SERVICE_CIDR -> ServiceCidrReader.read(root, meta);
+                    case SERVICE -> ServiceReader.read(root, meta, running);
+                    case ENDPOINT_SLICE -> EndpointSliceReader.read(root, meta);
                     case CLUSTER_NETWORK_POLICY -> ClusterPolicyReader.read(root, meta);
                     case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                             CiliumPolicyReader.read(root, meta, kind);

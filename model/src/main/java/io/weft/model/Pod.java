@@ -78,8 +78,7 @@ public record Pod(
             boolean serviceLinks) {
         /** What a manifest means that says nothing. */
         public static final Naming DEFAULT =
-                new Naming(
-                        "", "", DnsPolicy.CLUSTER_FIRST, List.of(), List.of(), List.of(), true);
+                new Naming("", "", DnsPolicy.CLUSTER_FIRST, List.of(), List.of(), List.of(), true);
 
         public Naming {
             nameservers = List.copyOf(nameservers);

@@ -106,6 +106,8 @@ final class PodReader {
                     "terminationGracePeriodSeconds",
                     "timeoutSeconds");
 
+    private static final List<String> CONDITION = List.of("False", "True", "Unknown");
+
     private PodReader() {}
 
     /**
@@ -164,9 +166,18 @@ final class PodReader {
                         .filter(n -> !n.isEmpty()),
                 ips(status, "hostIPs", "hostIP"),
                 meta.audit(),
-                true,
-                Pod.Naming.DEFAULT,
+                ready(status),
+                PodNamingReader.read(spec),
                 root.source());
+    }
+
+    private static boolean ready(Field status) {
+        for (Field condition : status.objects("conditions")) {
+            if (condition.filled("type").orElse("").equals("Ready")) {
+                return condition.oneOf("status", CONDITION).orElse("").equals("True");
+            }
+        }
+        return true; // nobody says otherwise
     }
 
     private static List<ContainerPort> ports(Field container) {

@@ -13,13 +13,14 @@ final class References {
     static void check(List<Resource> resources, Report report) {
         Set<String> namespaces = new HashSet<>(Set.of("default"));
         Set<String> pods = new HashSet<>();
+        Set<String> services = new HashSet<>();
         for (Resource resource : resources) {
             switch (resource) {
                 case Namespace n -> namespaces.add(n.name());
                 case Pod p -> pods.add(p.ref().path());
                 case Node ignored -> {}
                 case ServiceCidr ignored -> {}
-                case Service ignored -> {}
+                case Service s -> services.add(s.ref().path());
                 case EndpointSlice ignored -> {}
                 case NetworkPolicy ignored -> {}
                 case ClusterNetworkPolicy ignored -> {}
@@ -39,16 +40,24 @@ final class References {
                         report);
             }
             if (resource instanceof Expectation e) {
-                party(e, "spec.from", e.from(), pods, report);
-                party(e, "spec.to", e.to(), pods, report);
+                party(e, "spec.from", e.from(), pods, services, report);
+                party(e, "spec.to", e.to(), pods, services, report);
             }
         }
     }
 
     private static void party(
-            Expectation e, String field, Party party, Set<String> pods, Report report) {
+            Expectation e,
+            String field,
+            Party party,
+            Set<String> pods,
+            Set<String> services,
+            Report report) {
         if (party instanceof Party.OfPod(Ref pod) && !pods.contains(pod.path())) {
             missing(e, field, pod.path(), pods, "no such pod is declared", report);
+        }
+        if (party instanceof Party.OfService(Ref service) && !services.contains(service.path())) {
+            missing(e, field, service.path(), services, "no such service is declared", report);
         }
     }
 

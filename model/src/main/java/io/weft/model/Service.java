@@ -59,19 +59,19 @@ public record Service(
     /**
      * Where clients find it.
      *
-     * @param cluster {@code clusterIPs}: at most one of each family; none when headless, an external
-     *     name, or not yet given
+     * @param cluster {@code clusterIPs}: at most one of each family; none when headless, an
+     *     external name, or not yet given
      * @param families {@code ipFamilies} as written: the families in which it wants addresses, the
      *     primary one first, {@code true} for IPv4; empty: not said
      * @param familyPolicy {@link FamilyPolicy#SINGLE} when not said
      * @param external {@code externalIPs}
      * @param loadBalancer {@code status.loadBalancer.ingress}, those whose ipMode is VIP
-     * @param wanted {@code loadBalancerIP}, or annotation {@code weft.io/load-balancer-ips}: asks
-     *     for these addresses of the pool
+     * @param wanted {@code spec.loadBalancerIP}, or annotation {@code weft.io/load-balancer-ips}:
+     *     asks for these addresses of the pool
      * @param loadBalancerClass another implementation answers for it when this is not {@code
      *     weft.io/node}
-     * @param sourceRanges {@code loadBalancerSourceRanges}: who may use its load balancer addresses;
-     *     empty: everyone
+     * @param sourceRanges {@code loadBalancerSourceRanges}: who may use its load balancer
+     *     addresses; empty: everyone
      * @param externalName of type ExternalName: the DNS name that it stands for; else empty
      */
     public record Addresses(
@@ -177,8 +177,8 @@ public record Service(
      *     was silent for so long
      * @param internalLocal {@code internalTrafficPolicy: Local}
      * @param externalLocal {@code externalTrafficPolicy: Local}
-     * @param healthCheckNodePort with {@code externalLocal}, of a load balancer; empty: none, or not
-     *     yet given
+     * @param healthCheckNodePort with {@code externalLocal}, of a load balancer; empty: none, or
+     *     not yet given
      * @param publishNotReady endpoints count as ready from the start
      * @param balancing annotation {@code weft.io/load-balancing}
      * @param terminateConnections annotation {@code weft.io/terminate-connections}: TCP connections
@@ -248,8 +248,7 @@ public record Service(
     }
 
     public Service withAddresses(Addresses given) {
-        return new Service(
-                ref, labels, type, selector, headless, given, ports, routing, source);
+        return new Service(ref, labels, type, selector, headless, given, ports, routing, source);
     }
 
     public Service withPorts(List<Port> given) {
@@ -258,8 +257,7 @@ public record Service(
     }
 
     public Service withRouting(Routing given) {
-        return new Service(
-                ref, labels, type, selector, headless, addresses, ports, given, source);
+        return new Service(ref, labels, type, selector, headless, addresses, ports, given, source);
     }
 
     /** {@return whether {@code pod} is behind it} */

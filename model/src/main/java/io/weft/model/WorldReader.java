@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Reads the file of {@code weft check --world}, with the flows one at a time:
@@ -30,7 +31,8 @@ import java.util.Set;
  *               "protocol": "TCP", "port": 443}]}
  * </pre>
  *
- * <p>Namespaces need not be declared. Pods of flows must be there and have an address.
+ * <p>A flow may also go to {@code {"service": "shop/web"}}. Namespaces need not be declared. Pods
+ * of flows must be there and have an address; services must be there.
  */
 public final class WorldReader {
     /** The largest file, in bytes. */
@@ -48,7 +50,8 @@ public final class WorldReader {
     private static final Set<String> FLOW = Set.of("from", "to", "protocol", "port");
     private static final Set<String> PARTY = Set.of("pod", "ip", "service");
     private static final String PARTY_FORMS =
-            "write {\"pod\": \"namespace/name\"} or {\"ip\": \"address\"}";
+            "write {\"pod\": \"namespace/name\"}, {\"ip\": \"address\"} or, as `to`, {\"service\":"
+                    + " \"namespace/name\"}";
 
     /** Stands for a party that was reported; never returned to the user. */
     private static final Party NOBODY = new Party.OfIp(Ip.v4(0));
@@ -205,12 +208,20 @@ public final class WorldReader {
         Optional<Field> pod = party.child("pod");
         Optional<Field> ip = party.child("ip");
         Optional<Field> service = party.child("service");
-        if (service.isPresent()) {
-            service.get().forbidden("services are not supported in this version; " + PARTY_FORMS);
-        } else if (pod.isPresent() == ip.isPresent() && flow.has(key)) {
-            party.invalid("must be exactly one party; " + PARTY_FORMS);
+        int given = 0;
+        for (Optional<Field> field : List.of(pod, ip, service)) {
+            given += field.isPresent() ? 1 : 0;
+        }
+        if (given != 1) {
+            if (flow.has(key)) {
+                party.invalid("must be exactly one party; " + PARTY_FORMS);
+            }
+        } else if (service.isPresent() && key.equals("from")) {
+            service.get().forbidden("a service opens no connections; " + PARTY_FORMS);
+        } else if (service.isPresent()) {
+            return named(service.get(), Names::dnsLabel, Party.SERVICE_PREFIX);
         } else if (pod.isPresent()) {
-            return pod(pod.get());
+            return named(pod.get(), Names::dnsSubdomain, "");
         } else if (ip.isPresent()) {
             return ip.get()
                     .text(PodReader::notIp)
@@ -221,20 +232,26 @@ public final class WorldReader {
         return NOBODY;
     }
 
-    private Party pod(Field field) {
+    private Party named(Field field, Function<String, Optional<String>> syntax, String prefix) {
         Optional<String> text = field.text();
         if (text.isEmpty()) {
             return NOBODY;
         }
-        Party known = parties.get(text.get());
+        Party known = parties.get(prefix + text.get());
         if (known != null) {
             return known;
         }
-        if (!field.ok(notPod(text.get()))) {
+        if (!field.ok(notNamed(text.get(), syntax))) {
             return NOBODY;
         }
-        Party party = Party.parse(text.get(), "");
-        parties.put(text.get(), party);
+        int slash = text.get().indexOf('/');
+        String namespace = text.get().substring(0, slash);
+        String name = text.get().substring(slash + 1);
+        Party party =
+                prefix.isEmpty()
+                        ? new Party.OfPod(Ref.pod(namespace, name))
+                        : new Party.OfService(new Ref(Kind.SERVICE, namespace, name));
+        parties.put(prefix + text.get(), party);
         return party;
     }
 
@@ -242,13 +259,14 @@ public final class WorldReader {
         return parties.computeIfAbsent(ip.toString(), t -> new Party.OfIp(ip));
     }
 
-    private static Optional<String> notPod(String text) {
+    private static Optional<String> notNamed(
+            String text, Function<String, Optional<String>> syntax) {
         int slash = text.indexOf('/');
         if (slash < 0) {
             return Optional.of("must be namespace/name");
         }
         return Names.dnsLabel(text.substring(0, slash))
-                .or(() -> Names.dnsSubdomain(text.substring(slash + 1)));
+                .or(() -> syntax.apply(text.substring(slash + 1)));
     }
 
     /** Two pods that count may not have the same address. */
@@ -284,21 +302,39 @@ public final class WorldReader {
     }
 
     private void checkParty(Snapshot snapshot, int index, String key, Party party) {
-        if (!(party instanceof Party.OfPod(Ref ref))) {
-            return;
+        switch (party) {
+            case Party.OfIp ignored -> {}
+            case Party.OfPod(Ref ref) -> {
+                Pod pod = snapshot.pods().get(ref);
+                if (pod == null) {
+                    wrong(
+                            index,
+                            key + ".pod",
+                            "Not found: \"" + ref.path() + "\": no such pod among objects");
+                } else if (pod.ips().isEmpty()) {
+                    wrong(
+                            index,
+                            key + ".pod",
+                            "Invalid value: \"" + ref.path() + "\": has no status.podIPs");
+                }
+            }
+            case Party.OfService(Ref ref) -> {
+                if (!snapshot.services().containsKey(ref)) {
+                    wrong(
+                            index,
+                            key + ".service",
+                            "Not found: \"" + ref.path() + "\": no such service among objects");
+                }
+            }
         }
-        Pod pod = snapshot.pods().get(ref);
-        if (pod != null && !pod.ips().isEmpty()) {
-            return;
-        }
-        Source source = new Source(file, asked.get(index).line());
+    }
+
+    private void wrong(int flow, String field, String reason) {
         report.add(
                 new Problem(
-                        source,
+                        new Source(file, asked.get(flow).line()),
                         "",
-                        "flows[" + index + "]." + key + ".pod",
-                        pod == null
-                                ? "Not found: \"" + ref.path() + "\": no such pod among objects"
-                                : "Invalid value: \"" + ref.path() + "\": has no status.podIPs"));
+                        "flows[" + flow + "]." + field,
+                        reason));
     }
 }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,7 +16,7 @@ class ManifestReaderFuzzTest {
             """
             apiVersion: networking.k8s.io/v1
             kind: NetworkPolicy
-            metadata: &m {name: api, namespace: shop}
+            metadata: {name: api, namespace: shop}
             spec:
               podSelector:
                 matchLabels: {app: api}
@@ -30,14 +31,18 @@ class ManifestReaderFuzzTest {
             ---
             apiVersion: v1
             kind: Pod
-            metadata: {<<: *m, labels: {a: b}}
+            metadata:
+              <<: &m {name: api, namespace: shop}
+              labels: {a: b}
+              annotations: *m
             spec:
               containers:
                 - name: c
                   command: [a, "b"]
-                  env: [{name: A, value: |
-                    text
-                  }]
+                  env:
+                    - name: A
+                      value: |
+                        text
                   ports: [{name: http, containerPort: 80}]
                   readinessProbe: {tcpSocket: {port: http}}
             status: {podIPs: [{ip: "fd00::1"}]}
@@ -57,7 +62,7 @@ class ManifestReaderFuzzTest {
               priority: 3
               subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}}
               egress:
-                - {name: n, action: Pass, to: [{networks: [10.0.0.0/8]}, {nodes: {}}],
+                - {name: rule, action: Pass, to: [{networks: [10.0.0.0/8]}, {nodes: {}}],
                    protocols: [{tcp: {destinationPort: {range: {start: 1, end: 9}}}},
                                {udp: {destinationPort: {number: 53}}}]}
                 - {action: Deny, to: [{namespaces: {}}], protocols: [{destinationNamedPort: web}]}
@@ -73,7 +78,7 @@ class ManifestReaderFuzzTest {
                 - fromCIDRSet: [{cidr: 10.0.0.0/8, except: [10.1.0.0/16]}]
               egress:
                 - {toEntities: [world], icmps: [{fields: [{family: IPv6, type: EchoRequest}]}]}
-                - toServices: [{k8sService: {serviceName: s, namespace: n}}]
+                - toServices: [{k8sService: {serviceName: s, namespace: data}}]
               enableDefaultDeny: {ingress: true}
             specs: [{endpointSelector: {}, egressDeny: [{toCIDR: ["::/0"]}]}]
             ---
@@ -87,6 +92,61 @@ class ManifestReaderFuzzTest {
             metadata: {name: node-1}
             status: {addresses: [{type: InternalIP, address: 10.0.0.1}]}
             """;
+    private static final String SERVICES =
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: s, annotations: {weft.io/load-balancing: maglev,
+                       weft.io/load-balancer-ips: "203.0.113.7, 2001:db8::7"}}
+            spec:
+              type: LoadBalancer
+              clusterIP: 10.96.0.1
+              clusterIPs: [10.96.0.1, "fd00:96::1"]
+              ipFamilies: [IPv4, IPv6]
+              ipFamilyPolicy: RequireDualStack
+              externalIPs: [192.0.2.9]
+              ports: [{name: a, port: 80, targetPort: web, nodePort: 30080},
+                      {name: b, port: 53, targetPort: 0, protocol: UDP}]
+              sessionAffinity: ClientIP
+              sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}
+              externalTrafficPolicy: Local
+              healthCheckNodePort: 30081
+              loadBalancerSourceRanges: [" 203.0.113.0/25"]
+              trafficDistribution: PreferClose
+            status: {loadBalancer: {ingress: [{ip: 1.2.3.4, ipMode: VIP}, {hostname: a.example}]}}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: e}
+            spec: {type: ExternalName, externalName: example.com.}
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: s-1, labels: {kubernetes.io/service-name: s}}
+            addressType: IPv4
+            endpoints:
+              - {addresses: [10.0.0.1, 10.0.0.2], conditions: {ready: false, serving: true},
+                 hostname: h, nodeName: node-1, zone: z, targetRef: {kind: Pod, name: p},
+                 hints: {forZones: [{name: z}], forNodes: [{name: node-1}]}, deprecatedTopology: {a: b}}
+            ports: [{name: a, port: 80, protocol: TCP, appProtocol: http}, {name: b, port: null}]
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: ServiceCIDR
+            metadata: {name: c}
+            spec: {cidrs: [10.96.0.0/12, "fd00:96::/112"]}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: p}
+            spec:
+              hostname: h
+              subdomain: s
+              dnsPolicy: None
+              dnsConfig: {nameservers: [10.0.0.53], searches: [a.b], options: [{name: ndots, value: "2"}]}
+              containers: [{name: c, command: [a]}]
+            status: {conditions: [{type: Ready, status: "False"}]}
+            """;
+    private static final List<String> TEXTS = List.of(MANIFEST, POLICIES, SERVICES);
     private static final String WORLD =
             """
             {"objects": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
@@ -145,8 +205,8 @@ class ManifestReaderFuzzTest {
     @ValueSource(longs = {1, 2})
     void anyBytesGiveResourcesOrAManifestException(long seed) {
         Random random = new Random(seed);
-        for (int i = 0; i < 1000; i++) {
-            byte[] bytes = mutate(i % 2 == 0 ? MANIFEST : POLICIES, random);
+        for (int i = 0; i < 1500; i++) {
+            byte[] bytes = mutate(TEXTS.get(i % TEXTS.size()), random);
             answers(
                     "manifest of seed " + seed + ", round " + i,
                     bytes,
@@ -164,6 +224,13 @@ class ManifestReaderFuzzTest {
                     "world of seed " + seed + ", round " + i,
                     bytes,
                     text -> WorldReader.read("f", text));
+        }
+    }
+
+    @Test
+    void whatIsMutatedIsGood() {
+        for (String text : TEXTS) {
+            assertThat(new ManifestReader().read("f", text)).isNotEmpty();
         }
     }
 

@@ -1,6 +1,8 @@
 package io.weft.model;
 
 import static io.weft.model.Case.node;
+import static io.weft.model.Case.object;
+import static io.weft.model.Case.pod;
 import static io.weft.model.Case.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +17,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Nodes, services, and what policies look at in pods. */
 class NodeAndServiceTest {
     private static final Source START = new Source("a.yaml", 1);
+
+    private static final String LABEL =
+            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-',"
+                    + " and must start and end with an alphanumeric character (e.g. 'my-name',  or"
+                    + " '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+    private static final String SUBDOMAIN =
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-'"
+                    + " or '.', and must start and end with an alphanumeric character (e.g."
+                    + " 'example.com', regex used for validation is"
+                    + " '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
     private static Resource read(String yaml) {
         return new ManifestReader().offline().read("a.yaml", yaml).getFirst();
@@ -44,6 +56,26 @@ class NodeAndServiceTest {
                                         Ip.parse("192.0.2.1"),
                                         Ip.parse("2001:db8::1"),
                                         Ip.parse("203.0.113.1")),
+                                List.of(Prefix.parse("10.1.0.0/24")),
+                                START));
+    }
+
+    @Test
+    void readsServiceCidrs() {
+        assertThat(
+                        read(
+                                """
+                                apiVersion: networking.k8s.io/v1
+                                kind: ServiceCIDR
+                                metadata: {name: kubernetes}
+                                spec: {cidrs: [10.96.0.0/12, "fd00:96::/112"]}
+                                """))
+                .isEqualTo(
+                        new ServiceCidr(
+                                "kubernetes",
+                                List.of(
+                                        Prefix.parse("10.96.0.0/12"),
+                                        Prefix.parse("fd00:96::/112")),
                                 START));
     }
 
@@ -121,6 +153,57 @@ class NodeAndServiceTest {
         assertThat(moved.terminating()).isTrue();
     }
 
+    @Test
+    void aPodIsReadyUnlessItsConditionSaysOtherwise() {
+        String pod =
+                "{apiVersion: v1, kind: Pod, metadata: {name: web}, status: {phase: Running,"
+                        + " conditions: [{type: PodScheduled, status: 'False'}%s]}}";
+
+        assertThat(((Pod) read(pod.formatted(""))).ready()).isTrue();
+        for (String status : List.of("True", "False", "Unknown")) {
+            String ready = ", {type: Ready, status: '" + status + "'}";
+            assertThat(((Pod) read(pod.formatted(ready))).ready())
+                    .as(status)
+                    .isEqualTo(status.equals("True"));
+        }
+    }
+
+    @Test
+    void aPodThatRunsSaysHowItIsCalledAndAsksForNames() {
+        Pod pod =
+                (Pod)
+                        new ManifestReader()
+                                .read(
+                                        "a.yaml",
+                                        """
+                                        apiVersion: v1
+                                        kind: Pod
+                                        metadata: {name: db-0}
+                                        spec:
+                                          hostname: zero
+                                          subdomain: db
+                                          dnsPolicy: None
+                                          enableServiceLinks: false
+                                          dnsConfig:
+                                            nameservers: [192.0.2.53, "fd00::53"]
+                                            searches: [svc.cluster.local, _sites.example.com., .]
+                                            options: [{name: ndots, value: "2"}, {name: edns0}]
+                                          containers: [{name: c, command: [a]}]
+                                        """)
+                                .getFirst();
+
+        assertThat(pod.naming())
+                .isEqualTo(
+                        new Pod.Naming(
+                                "zero",
+                                "db",
+                                Pod.DnsPolicy.NONE,
+                                List.of(Ip.parse("192.0.2.53"), Ip.parse("fd00::53")),
+                                List.of("svc.cluster.local", "_sites.example.com.", "."),
+                                List.of("ndots:2", "edns0"),
+                                false));
+    }
+
     @ParameterizedTest
     @MethodSource
     void answers(Case c) {
@@ -130,6 +213,66 @@ class NodeAndServiceTest {
 
     static Stream<Case> answers() {
         return Stream.of(
+                object(
+                        "v1",
+                        "Node",
+                        "{name: p}",
+                        "podCIDR: 10.2.0.0/24\npodCIDRs: [10.1.0.0/24, 10.3.0.0/24, here]",
+                        "5: spec.podCIDR: Invalid value: \"10.2.0.0/24\": must be equal to"
+                                + " podCIDRs[0]: 10.1.0.0/24",
+                        "6: spec.podCIDRs[2]: Invalid value: \"here\": must be a valid CIDR value,"
+                                + " (e.g. 10.9.8.0/24 or 2001:db8::/64)",
+                        "6: spec.podCIDRs: Invalid value: […]: may specify no more than one CIDR for"
+                                + " each IP family"),
+                object(
+                        "networking.k8s.io/v1",
+                        "ServiceCIDR",
+                        "{name: p}",
+                        "cidrs: []",
+                        "4: spec.cidrs: Required value: at least one CIDR required"),
+                object(
+                        "networking.k8s.io/v1",
+                        "ServiceCIDR",
+                        "{name: p}",
+                        "cidrs: [a, b, c]",
+                        "5: spec.cidrs: Invalid value: […]: may only hold up to 2 values"),
+                object(
+                        "networking.k8s.io/v1",
+                        "ServiceCIDR",
+                        "{name: p}",
+                        "cidrs: [10.0.0.0/24, 10.1.0.0/24]",
+                        "5: spec.cidrs: Invalid value: […]: may specify no more than one IP for each"
+                                + " IP family, i.e 192.168.0.0/24 and 2001:db8::/64"),
+                pod(
+                        """
+                        containers: [{name: c, command: [a]}]
+                        hostname: a.b
+                        dnsPolicy: Never
+                        dnsConfig:
+                          nameservers: [10.0.0.1, 10.0.0.2, 10.0.0.3, dns]
+                          searches: [-a]
+                          options: [{value: '2'}, {name: a b}]
+                        """,
+                        "6: spec.hostname: Invalid value: \"a.b\": " + LABEL,
+                        "7: spec.dnsPolicy: Unsupported value: \"Never\": supported values:"
+                                + " \"ClusterFirst\", \"ClusterFirstWithHostNet\", \"Default\","
+                                + " \"None\"",
+                        "9: spec.dnsConfig.nameservers: Invalid value: […]: must not have more than"
+                                + " 3 nameservers",
+                        "9: spec.dnsConfig.nameservers[3]: Invalid value: \"dns\": must be a valid IP"
+                                + " address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
+                        "10: spec.dnsConfig.searches[0]: Invalid value: \"-a\": " + SUBDOMAIN,
+                        "11: spec.dnsConfig.options[0].name: Required value: must not be empty",
+                        "11: spec.dnsConfig.options[1].name: Invalid value: \"a b\": must be"
+                                + " printable ASCII without blanks"),
+                pod(
+                        "containers: [{name: c, command: [a]}]\ndnsPolicy: None",
+                        "4: spec.dnsConfig: Required value: must provide `dnsConfig` when"
+                                + " `dnsPolicy` is None"),
+                pod(
+                        "containers: [{name: c, command: [a]}]\ndnsPolicy: None\ndnsConfig: {}",
+                        "7: spec.dnsConfig.nameservers: Required value: must provide at least one"
+                                + " DNS nameserver when `dnsPolicy` is None"),
                 node(
                         "addresses:\n- {type: IP, address: 10.0.0.1}\n- {address: 10.0.0.1}\n- {type:"
                                 + " InternalIP, address: node-1}\n- {type: InternalIP}",
@@ -145,14 +288,16 @@ class NodeAndServiceTest {
                         "7: spec.ports[1].name: Duplicate value: \"a\": names another port of it",
                         "7: spec.ports[1].port: Invalid value: 0: must be between 1 and 65535,"
                                 + " inclusive",
+                        "8: spec.ports[2].name: Required value: when there is more than one port",
                         "8: spec.ports[2].port: Required value",
                         "8: spec.ports[2].targetPort: Invalid value: 70000: must be between 1 and"
                                 + " 65535, inclusive"),
                 service(
                         "ports:\n- {port: 80}\n- {port: 81}",
+                        "6: spec.ports[0].name: Required value: when there is more than one port",
                         "7: spec.ports[1].name: Required value: when there is more than one port"),
                 service(
-                        "clusterIP: here\nselctor: {}",
+                        "clusterIP: here\nselctor: {}\nports: [{port: 80}]",
                         "5: spec.clusterIP: Invalid value: \"here\": must be a valid IP address,"
                                 + " (e.g. 10.9.8.7 or 2001:db8::ffff)",
                         "6: spec.selctor: unknown field \"spec.selctor\"; did you mean"

@@ -15,8 +15,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** One row for each rule of documents, metadata, pods and expectations. */
 class ObjectValidationTest {
     private static final String KINDS =
-            "Weft reads v1 Namespace, v1 Node, v1 Pod, v1 Service, networking.k8s.io/v1"
-                    + " NetworkPolicy, policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
+            "Weft reads v1 Namespace, v1 Node, v1 Pod, networking.k8s.io/v1 ServiceCIDR, v1 Service,"
+                    + " discovery.k8s.io/v1 EndpointSlice, networking.k8s.io/v1 NetworkPolicy,"
+                    + " policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
                     + " cilium.io/v2 CiliumNetworkPolicy, cilium.io/v2"
                     + " CiliumClusterwideNetworkPolicy, weft.io/v1alpha1 Expectation, v1 List";
     private static final String VALUE =
@@ -195,7 +196,7 @@ class ObjectValidationTest {
                         "4: spec.to: Required value: a pod, namespace/pod or an IP address",
                         "4: spec.verdict: Required value: allow or deny",
                         "4: spec.port: Required value: a number, or the name of a port of the"
-                                + " destination pod"),
+                                + " destination"),
                 expectation(
                         "{from: a/b/c, to: 10.0.0.1, port: http, verdict: allowed, protocl: TCP}",
                         "5: spec.protocl: unknown field \"spec.protocl\"; did you mean"

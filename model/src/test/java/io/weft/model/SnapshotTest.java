@@ -44,6 +44,16 @@ class SnapshotTest {
                     List.of(),
                     List.of(),
                     Source.NONE);
+    private static final ServiceCidr SERVICE_CIDR =
+            new ServiceCidr("kubernetes", List.of(Prefix.parse("10.96.0.0/12")), Source.NONE);
+    private static final EndpointSlice SLICE =
+            new EndpointSlice(
+                    new Ref(Kind.ENDPOINT_SLICE, "data", "db-1"),
+                    Optional.of(SERVICE.ref()),
+                    true,
+                    List.of(),
+                    List.of(),
+                    Source.NONE);
     private static final ClusterNetworkPolicy CLUSTER_POLICY =
             new ClusterNetworkPolicy(
                     new Ref(Kind.CLUSTER_NETWORK_POLICY, "", "p"),
@@ -66,7 +76,9 @@ class SnapshotTest {
                     SHOP,
                     NODE,
                     WEB,
+                    SERVICE_CIDR,
                     SERVICE,
+                    SLICE,
                     POLICY,
                     CLUSTER_POLICY,
                     CILIUM_POLICY,
@@ -147,6 +159,20 @@ class SnapshotTest {
                 .containsExactlyInAnyOrderElementsOf(
                         EVERYTHING.stream().map(Resource::ref).toList());
         assertThat(Delta.between(snapshot.apply(away), Snapshot.EMPTY)).isEqualTo(Delta.NONE);
+    }
+
+    @Test
+    void aServiceThatChangesInOnePartIsPutAlone() {
+        Service moved =
+                SERVICE.withAddresses(
+                        SERVICE.addresses().withCluster(List.of(Ip.parse("10.96.0.9"))));
+
+        Delta delta =
+                Delta.between(
+                        Snapshot.of(EVERYTHING),
+                        Snapshot.of(EVERYTHING).apply(Delta.put(List.of(moved))));
+
+        assertThat(delta).isEqualTo(Delta.put(List.of(moved)));
     }
 
     @Test

@@ -104,6 +104,9 @@ class ValuesTest {
         assertThat(Party.parse("data/db", "shop")).hasToString("data/db");
         assertThat(Party.parse("10.0.0.1", "shop")).isEqualTo(new Party.OfIp(Ip.parse("10.0.0.1")));
         assertThat(Party.parse("fd00:0::1", "shop")).hasToString("fd00::1");
+        assertThat(Party.parse("service/web", "shop")).hasToString("service/shop/web");
+        assertThat(Party.parse("service/data/db", "shop"))
+                .isEqualTo(new Party.OfService(new Ref(Kind.SERVICE, "data", "db")));
     }
 
     @Test

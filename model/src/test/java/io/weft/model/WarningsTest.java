@@ -101,4 +101,25 @@ class WarningsTest {
                         "f.yaml:2: Node a: metadata.annotations.weft.io/audit: means nothing here;"
                                 + " it is for a Pod or a Namespace");
     }
+
+    @Test
+    void annotationsOfAServiceOnAPodAndUnknownOnes() {
+        assertThat(
+                        Case.warnings(
+                                """
+                                {apiVersion: v1, kind: Namespace, metadata: {name: a, annotations:
+                                 {weft.io/load-balancing: maglev,
+                                 weft.io/adit: 'true',
+                                 weft.io/colour: red, example.com/audit: x}}}
+                                """))
+                .containsExactly(
+                        "f.yaml:2: Namespace a: metadata.annotations.weft.io/load-balancing: means"
+                                + " nothing here; it is for a Service",
+                        "f.yaml:3: Namespace a: metadata.annotations.weft.io/adit: unknown"
+                                + " annotation; did you mean \"weft.io/audit\"?",
+                        "f.yaml:4: Namespace a: metadata.annotations.weft.io/colour: unknown"
+                                + " annotation; Weft knows \"weft.io/audit\","
+                                + " \"weft.io/load-balancing\", \"weft.io/load-balancer-ips\","
+                                + " \"weft.io/terminate-connections\"");
+    }
 }

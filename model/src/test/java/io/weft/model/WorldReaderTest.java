@@ -17,8 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class WorldReaderTest {
     private static final String KINDS =
-            "Weft reads v1 Namespace, v1 Node, v1 Pod, v1 Service, networking.k8s.io/v1"
-                    + " NetworkPolicy, policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
+            "Weft reads v1 Namespace, v1 Node, v1 Pod, networking.k8s.io/v1 ServiceCIDR, v1 Service,"
+                    + " discovery.k8s.io/v1 EndpointSlice, networking.k8s.io/v1 NetworkPolicy,"
+                    + " policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
                     + " cilium.io/v2 CiliumNetworkPolicy, cilium.io/v2"
                     + " CiliumClusterwideNetworkPolicy, weft.io/v1alpha1 Expectation, v1 List";
     private static final String WEB =
@@ -64,6 +65,31 @@ class WorldReaderTest {
                 .isEqualTo(List.of(Ip.parse("10.0.0.1")));
     }
 
+    @Test
+    void aFlowMayGoToAService() {
+        String service =
+                """
+                {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
+                 "spec": {"clusterIP": "10.96.0.1", "ports": [{"port": 80, "targetPort": 0}]}}
+                """;
+
+        World world =
+                WorldReader.read(
+                        "w.json",
+                        world(
+                                WEB + "," + service,
+                                """
+                                {"from": {"pod": "shop/web"}, "to": {"service": "shop/web"}, "port": 80},
+                                {"from": {"pod": "shop/web"}, "to": {"pod": "shop/web"}, "port": 80}
+                                """));
+
+        assertThat(world.flows())
+                .extracting(FlowQuery::to)
+                .containsExactly(
+                        new Party.OfService(new Ref(Kind.SERVICE, "shop", "web")),
+                        new Party.OfPod(Ref.pod("shop", "web")));
+    }
+
     @ParameterizedTest
     @MethodSource
     void answers(String text, List<String> expected) {
@@ -73,7 +99,9 @@ class WorldReaderTest {
     }
 
     static Stream<Arguments> answers() {
-        String forms = "write {\"pod\": \"namespace/name\"} or {\"ip\": \"address\"}";
+        String forms =
+                "write {\"pod\": \"namespace/name\"}, {\"ip\": \"address\"} or, as `to`, {\"service\":"
+                        + " \"namespace/name\"}";
         return Stream.of(
                 Arguments.of("[]", List.of("1: a world is {\"objects\": [ … ], \"flows\": [ … ]}")),
                 Arguments.of(
@@ -110,8 +138,8 @@ class WorldReaderTest {
                 Arguments.of(
                         world(WEB, "{\"from\": {\"service\": \"a/b\"}, \"to\": {}}"),
                         List.of(
-                                "3: flows[0].from.service: Forbidden: services are not supported in"
-                                        + " this version; "
+                                "3: flows[0].from.service: Forbidden: a service opens no"
+                                        + " connections; "
                                         + forms,
                                 "3: flows[0].to: Invalid value: {…}: must be exactly one party; "
                                         + forms,
@@ -150,6 +178,23 @@ class WorldReaderTest {
                                         + " status.podIPs",
                                 "4: flows[0].to.pod: Not found: \"shop/wbe\": no such pod among"
                                         + " objects")),
+                Arguments.of(
+                        world(
+                                WEB,
+                                "{\"from\": {\"pod\": \"shop/web\"}, \"to\": {\"service\": \"shop/web\"},"
+                                        + " \"port\": 1},\n{\"from\": {\"pod\": \"shop/web\"}, \"to\":"
+                                        + " {\"service\": \"shop\"}, \"port\": 1}"),
+                        List.of(
+                                "4: flows[1].to.service: Invalid value: \"shop\": must be"
+                                        + " namespace/name")),
+                Arguments.of(
+                        world(
+                                WEB,
+                                "{\"from\": {\"pod\": \"shop/web\"}, \"to\": {\"service\": \"shop/web\"},"
+                                        + " \"port\": 1}"),
+                        List.of(
+                                "3: flows[0].to.service: Not found: \"shop/web\": no such service"
+                                        + " among objects")),
                 Arguments.of(
                         world(WEB + ",\n" + pod("db", "10.0.0.1"), ""),
                         List.of(
