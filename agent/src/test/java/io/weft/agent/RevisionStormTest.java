@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @KernelTest
 @Timeout(120)
 class RevisionStormTest {
-    private static final int SWITCHES = Boolean.getBoolean("weft.full") ? 400 : 40;
+    private static final int SWITCHES = Boolean.getBoolean("weft.full") ? 200 : 40;
 
     /** Between two switches. */
     private static final int ROUNDS = 8;
