@@ -33,6 +33,7 @@ final class Endpoints {
 
     private final Site site;
     private final NavigableMap<Backend, Candidate> candidates = new TreeMap<>();
+    private boolean hinted;
 
     private Endpoints(Site site) {
         this.site = site;
@@ -130,6 +131,7 @@ final class Endpoints {
     /** Of two with one address, one that is here counts. */
     private void add(Endpoint endpoint, int port, boolean here) {
         Backend backend = new Backend(endpoint.ip(), port, here);
+        hinted |= !endpoint.forNodes().isEmpty() || !endpoint.forZones().isEmpty();
         if (here) {
             candidates.remove(backend); // the key says what is local, too
         }
@@ -178,6 +180,9 @@ final class Endpoints {
      * nodes before those for zones.
      */
     private Predicate<Candidate> closeEnough() {
+        if (!hinted) {
+            return c -> true;
+        }
         List<Endpoint> ready =
                 candidates.values().stream()
                         .map(Candidate::endpoint)

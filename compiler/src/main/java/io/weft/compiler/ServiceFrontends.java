@@ -47,6 +47,9 @@ final class ServiceFrontends {
         if (service.headless() || service.type() == Service.Type.EXTERNAL_NAME) {
             return List.of();
         }
+        if (service.clusterIps().size() < 2) {
+            return service.clusterIps();
+        }
         List<Ip> firsts = new ArrayList<>();
         for (Ip ip : service.clusterIps()) {
             if (firsts.stream().noneMatch(other -> other.isV4() == ip.isV4())) {
@@ -90,14 +93,15 @@ final class ServiceFrontends {
     }
 
     private static List<Ip> ofFamily(List<Ip> ips, boolean v4) {
-        return ips.stream().filter(ip -> ip.isV4() == v4).toList();
+        return ips.isEmpty() ? ips : ips.stream().filter(ip -> ip.isV4() == v4).toList();
     }
 
     private void add(Service.Port port, Ip cluster) {
         boolean v4 = cluster.isV4();
         put(port, cluster, Exposure.CLUSTER_IP, List.of());
-        List<Prefix> ranges = sourceRanges(v4);
-        for (Ip ip : ofFamily(service.addresses().loadBalancer(), v4)) {
+        List<Ip> balancer = ofFamily(service.addresses().loadBalancer(), v4);
+        List<Prefix> ranges = balancer.isEmpty() ? List.of() : sourceRanges(v4, balancer);
+        for (Ip ip : balancer) {
             put(port, ip, Exposure.LOAD_BALANCER, ranges);
         }
         for (Ip ip : ofFamily(service.addresses().external(), v4)) {
@@ -119,7 +123,7 @@ final class ServiceFrontends {
      * Where a load balancer's address is also one of the node's own, a connection from the node has
      * it as its source, too; so it is let in where the node is.
      */
-    private List<Prefix> sourceRanges(boolean v4) {
+    private List<Prefix> sourceRanges(boolean v4, List<Ip> balancer) {
         List<Prefix> ranges =
                 new ArrayList<>(
                         service.addresses().sourceRanges().stream()
@@ -127,9 +131,7 @@ final class ServiceFrontends {
                                 .toList());
         Optional<Ip> node = site.primary(v4);
         if (node.isPresent() && ranges.stream().anyMatch(r -> r.contains(node.get()))) {
-            for (Ip ip : ofFamily(service.addresses().loadBalancer(), v4)) {
-                ranges.add(Prefix.of(ip));
-            }
+            balancer.forEach(ip -> ranges.add(Prefix.of(ip)));
         }
         return ranges;
     }

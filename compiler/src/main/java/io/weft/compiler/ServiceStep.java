@@ -187,9 +187,12 @@ final class ServiceStep {
                 state.pods = state.pods.with(facets(now, used), ref);
             }
         }
-        Stream.of(Optional.ofNullable(old), Optional.ofNullable(now))
-                .flatMap(Optional::stream)
-                .forEach(this::addSelecting);
+        if (old != null) {
+            addSelecting(old);
+        }
+        if (now != null) {
+            addSelecting(now);
+        }
     }
 
     private static List<Facet> facets(Pod pod, Set<String> keys) {
@@ -205,6 +208,9 @@ final class ServiceStep {
     }
 
     private void addSelecting(Pod pod) {
+        if (before.services().isEmpty()) {
+            return; // all are new
+        }
         List<Facet> facets = facets(pod, state.keys.keys());
         facets.add(new Facet.OfNamespace(pod.namespace()));
         for (Facet facet : facets) {
