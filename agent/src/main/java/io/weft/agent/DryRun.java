@@ -40,8 +40,6 @@ public record DryRun(Map<Ref, Node.Change> changes, Compilation before, Compilat
             }
         }
         return new DryRun(
-                plan.changes(),
-                before,
-                before.next(new Delta(put, plan.delta().removed())));
+                plan.changes(), before, before.next(new Delta(put, plan.delta().removed())));
     }
 }

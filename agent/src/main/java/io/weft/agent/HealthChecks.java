@@ -41,8 +41,7 @@ final class HealthChecks implements AutoCloseable {
     private final Map<Integer, Port> ports = new HashMap<>();
     private final Semaphore places = new Semaphore(AT_ONCE);
 
-    HealthChecks(
-            Optional<NetNs> host, Supplier<Snapshot> snapshot, Supplier<ServiceTable> table) {
+    HealthChecks(Optional<NetNs> host, Supplier<Snapshot> snapshot, Supplier<ServiceTable> table) {
         this.host = host;
         this.snapshot = snapshot;
         this.table = table;

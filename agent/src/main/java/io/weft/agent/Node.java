@@ -15,7 +15,6 @@ import io.weft.model.PersistentMap;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
-import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.tables.Abi;
 import io.weft.tables.Tables;
@@ -25,11 +24,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -282,8 +279,7 @@ public final class Node implements AutoCloseable {
             if (plan.bringsOnlyPods()) {
                 enforcing = meanwhile.submit(() -> enforce(before, delta, coming));
             } else { // what does not fit is refused before anything is made
-                enforcing =
-                        CompletableFuture.completedFuture(enforce(before, delta, coming));
+                enforcing = CompletableFuture.completedFuture(enforce(before, delta, coming));
             }
             for (Coming pod : coming) {
                 made.add(Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));

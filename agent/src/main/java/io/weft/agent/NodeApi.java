@@ -224,8 +224,7 @@ public final class NodeApi implements AutoCloseable {
                     item.put("cidrs", c.cidrs().stream().map(Object::toString).toList());
             case io.weft.model.EndpointSlice s -> {
                 s.service().ifPresent(service -> item.put("service", service.name()));
-                item.put(
-                        "endpoints", s.endpoints().stream().map(e -> e.ip().toString()).toList());
+                item.put("endpoints", s.endpoints().stream().map(e -> e.ip().toString()).toList());
             }
             case io.weft.model.ClusterNetworkPolicy c -> {
                 item.put("tier", c.tier().toString());

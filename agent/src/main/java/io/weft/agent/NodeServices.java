@@ -48,8 +48,7 @@ final class NodeServices implements AutoCloseable {
         terminator =
                 hooks.map(h -> new SocketTerminator(h, datapath.services()::table, this::sockets));
         healthChecks =
-                new HealthChecks(
-                        config.host(), () -> snapshot, () -> datapath.services().table());
+                new HealthChecks(config.host(), () -> snapshot, () -> datapath.services().table());
     }
 
     /**
@@ -67,8 +66,7 @@ final class NodeServices implements AutoCloseable {
             return new NodeServices(config, datapath, Optional.empty());
         }
         SocketHooks hooks =
-                SocketHooks.open(
-                        config.pinDirectory(), config.limits().services(), cgroup.get());
+                SocketHooks.open(config.pinDirectory(), config.limits().services(), cgroup.get());
         try {
             try (NetNs host = config.host().map(NodeServices::same).orElseGet(NetNs::current)) {
                 hooks.enter(host.cookie(), gateways);
@@ -81,8 +79,7 @@ final class NodeServices implements AutoCloseable {
     }
 
     private static NetNs same(NetNs namespace) {
-        return NetNs.open(
-                Path.of("/proc/self/fd", Integer.toString(namespace.fd().number())));
+        return NetNs.open(Path.of("/proc/self/fd", Integer.toString(namespace.fd().number())));
     }
 
     /** Leads a pod's processes to services, from before its first one starts. */
@@ -114,8 +111,7 @@ final class NodeServices implements AutoCloseable {
 
     /** Puts the services of {@code compilation} in force. */
     void apply(Snapshot before, Compilation compilation, Delta delta) {
-        ServiceMaps.Applied applied =
-                datapath.services().apply(compilation.tables().services());
+        ServiceMaps.Applied applied = datapath.services().apply(compilation.tables().services());
         snapshot = compilation.snapshot();
         terminator.ifPresent(t -> t.lost(applied.lost(), before));
         Set<Ref> changed = new HashSet<>();

@@ -53,8 +53,7 @@ record ServiceAddressing(
             ports =
                     ports.without(
                             new NodePort(
-                                    gone.routing().healthCheckNodePort().getAsInt(),
-                                    Protocol.TCP));
+                                    gone.routing().healthCheckNodePort().getAsInt(), Protocol.TCP));
         }
         return new ServiceAddressing(pools, left, ports);
     }
@@ -95,7 +94,9 @@ record ServiceAddressing(
                         given.withAddresses(
                                 given.addresses()
                                         .withLoadBalancer(
-                                                isLoadBalancer() ? balancerIps(cluster) : List.of()));
+                                                isLoadBalancer()
+                                                        ? balancerIps(cluster)
+                                                        : List.of()));
                 if (wanted.type().hasNodePorts()) {
                     given = given.withPorts(ports());
                 }
@@ -110,10 +111,7 @@ record ServiceAddressing(
 
         private boolean isLoadBalancer() {
             return wanted.type() == Service.Type.LOAD_BALANCER
-                    && wanted.addresses()
-                            .loadBalancerClass()
-                            .map(OWN_CLASS::equals)
-                            .orElse(true);
+                    && wanted.addresses().loadBalancerClass().map(OWN_CLASS::equals).orElse(true);
         }
 
         private List<Boolean> families() {
@@ -229,8 +227,7 @@ record ServiceAddressing(
         private OptionalInt had(Service.Port port) {
             return before.stream()
                     .flatMap(service -> service.ports().stream())
-                    .filter(p ->
-                            p.name().equals(port.name()) && p.protocol() == port.protocol())
+                    .filter(p -> p.name().equals(port.name()) && p.protocol() == port.protocol())
                     .map(Service.Port::nodePort)
                     .filter(OptionalInt::isPresent)
                     .mapToInt(OptionalInt::getAsInt)
@@ -271,8 +268,7 @@ record ServiceAddressing(
         }
 
         private int freePort(Protocol protocol, OptionalInt had) {
-            if (had.isPresent()
-                    && !nodePorts.containsKey(new NodePort(had.getAsInt(), protocol))) {
+            if (had.isPresent() && !nodePorts.containsKey(new NodePort(had.getAsInt(), protocol))) {
                 takePort(had.getAsInt(), protocol, "");
                 return had.getAsInt();
             }

@@ -32,9 +32,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Ends the sockets that a service has led to a backend which it has no more: those of UDP always, as
- * nothing else would ever tell them; those of TCP where the service asks for it. A socket that went
- * to the same address by itself, or by another service that still has the backend, stays.
+ * Ends the sockets that a service has led to a backend which it has no more: those of UDP always,
+ * as nothing else would ever tell them; those of TCP where the service asks for it. A socket that
+ * went to the same address by itself, or by another service that still has the backend, stays.
  *
  * <p>A connect() that has chosen its backend a moment before the change may finish a moment after
  * the first pass: so there are later ones.
@@ -121,9 +121,7 @@ final class SocketTerminator implements AutoCloseable {
 
     private void end(SocketDiag diag, Gone gone) {
         SocketInfo.Protocol protocol =
-                gone.protocol == Protocol.UDP
-                        ? SocketInfo.Protocol.UDP
-                        : SocketInfo.Protocol.TCP;
+                gone.protocol == Protocol.UDP ? SocketInfo.Protocol.UDP : SocketInfo.Protocol.TCP;
         Address remote = Wiring.address(gone.ip);
         for (SocketInfo socket :
                 diag.list(protocol, SocketFilter.connectedTo(protocol, remote, gone.port))) {

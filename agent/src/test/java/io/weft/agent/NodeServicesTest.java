@@ -136,8 +136,7 @@ class NodeServicesTest {
 
         assertThatThrownBy(() -> node.apply(other.formatted(taken)))
                 .hasMessageContaining("test.yaml:1: Service default/other: spec.clusterIPs:")
-                .hasMessageContaining(
-                        "provided IP is already allocated, to Service default/web");
+                .hasMessageContaining("provided IP is already allocated, to Service default/web");
         assertThatThrownBy(() -> node.apply(other.formatted("192.0.2.1")))
                 .hasMessageContaining("The range of valid IPs is 10.96.0.0/16");
         assertThat(node.node.state().snapshot().services()).hasSize(1);
@@ -185,8 +184,7 @@ class NodeServicesTest {
             assertThatThrownBy(() ->
                             client.call(() -> {
                                 try (java.net.Socket socket = new java.net.Socket()) {
-                                    socket.connect(
-                                            new InetSocketAddress(ip.toString(), 80), 300);
+                                    socket.connect(new InetSocketAddress(ip.toString(), 80), 300);
                                     return true;
                                 }
                             }))
@@ -223,8 +221,8 @@ class NodeServicesTest {
     }
 
     private static DatagramChannel udp(NetNs from, Ip ip, int port) {
-        return from.call(() ->
-                DatagramChannel.open().connect(new InetSocketAddress(ip.toString(), port)));
+        return from.call(
+                () -> DatagramChannel.open().connect(new InetSocketAddress(ip.toString(), port)));
     }
 
     /** {@return where the kernel has a socket connected to, which the JVM does not know} */
@@ -232,9 +230,7 @@ class NodeServicesTest {
         int local = ((InetSocketAddress) channel.getLocalAddress()).getPort();
         try (io.weft.netlink.SocketDiag diag = io.weft.netlink.SocketDiag.open(namespace)) {
             return diag
-                    .list(
-                            io.weft.netlink.SocketInfo.Protocol.UDP,
-                            io.weft.netlink.SocketFilter.ALL)
+                    .list(io.weft.netlink.SocketInfo.Protocol.UDP, io.weft.netlink.SocketFilter.ALL)
                     .stream()
                     .filter(socket -> socket.localPort() == local)
                     .map(socket -> socket.remote().toString().replace("::ffff:", ""))

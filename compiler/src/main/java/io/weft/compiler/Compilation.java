@@ -92,8 +92,8 @@ public final class Compilation implements Engine {
     }
 
     /**
-     * {@return what policy says of the flow to each backend that it may go to; empty when it goes to
-     * none}
+     * {@return what policy says of the flow to each backend that it may go to; empty when it goes
+     * to none}
      */
     public List<Translation.Judged> decideThroughService(Query query) {
         return Translation.judge(translate(query), query, engine);

@@ -53,7 +53,8 @@ public final class ServiceOracle {
             found = nodes.stream().filter(n -> n.name().equals(options.node().get())).findAny();
         } else {
             for (Node node : nodes) {
-                if (found.isEmpty() && node.addresses().stream().anyMatch(nodeAddresses::contains)) {
+                if (found.isEmpty()
+                        && node.addresses().stream().anyMatch(nodeAddresses::contains)) {
                     found = Optional.of(node);
                 }
             }
@@ -80,8 +81,7 @@ public final class ServiceOracle {
             }
         }
         if (exact != null) {
-            for (Exposures exposures :
-                    List.of(Exposures.OF_ADDRESS, Exposures.OF_NODE)) {
+            for (Exposures exposures : List.of(Exposures.OF_ADDRESS, Exposures.OF_NODE)) {
                 for (Service service : snapshot.services().values()) {
                     for (Service.Port port : service.ports()) {
                         for (Exposure exposure : exposures.order) {
@@ -94,9 +94,7 @@ public final class ServiceOracle {
             }
         }
         FrontendKey none =
-                exact != null
-                        ? exact
-                        : new FrontendKey(query.to(), query.port(), Protocol.TCP);
+                exact != null ? exact : new FrontendKey(query.to(), query.port(), Protocol.TCP);
         for (Service service : snapshot.services().values()) {
             if (!service.ports().isEmpty()
                     && clusterIp(service, query.to().isV4())
@@ -155,11 +153,7 @@ public final class ServiceOracle {
     // ---- a service that is asked for
 
     private Translation translate(
-            Query query,
-            FrontendKey exact,
-            Service service,
-            Service.Port port,
-            Exposure exposure) {
+            Query query, FrontendKey exact, Service service, Service.Port port, Exposure exposure) {
         boolean v4 = exact.ip().isV4();
         FrontendKey key =
                 exposure == Exposure.NODE_PORT
@@ -224,10 +218,8 @@ public final class ServiceOracle {
                         || service.type() == Service.Type.LOAD_BALANCER
                         || !service.addresses().external().isEmpty();
         boolean externalLocal = hasExternal && service.routing().externalLocal();
-        Scope inside =
-                internal && service.routing().internalLocal() ? Scope.LOCAL : Scope.CLUSTER;
-        Scope outside =
-                internal ? inside : externalLocal ? Scope.LOCAL : Scope.CLUSTER;
+        Scope inside = internal && service.routing().internalLocal() ? Scope.LOCAL : Scope.CLUSTER;
+        Scope outside = internal ? inside : externalLocal ? Scope.LOCAL : Scope.CLUSTER;
         boolean foreigners = internal ? options.masqueradeAll() || detects : true;
         Masquerade masquerade =
                 new Masquerade(
@@ -370,8 +362,7 @@ public final class ServiceOracle {
                 }
             }
             if (ready
-                    && service.routing().distribution()
-                            == Service.Distribution.PREFER_SAME_NODE) {
+                    && service.routing().distribution() == Service.Distribution.PREFER_SAME_NODE) {
                 pod.node().ifPresent(nodes::add);
             }
             all.add(

@@ -56,8 +56,7 @@ public sealed interface Translation {
                 .map(target -> {
                     Backend backend = target.backend();
                     Query translated =
-                            new Query(
-                                    query.from(), backend.ip(), query.protocol(), backend.port());
+                            new Query(query.from(), backend.ip(), query.protocol(), backend.port());
                     return new Judged(target, policy.decideTranslated(translated));
                 })
                 .toList();

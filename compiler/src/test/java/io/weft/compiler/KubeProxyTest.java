@@ -16,7 +16,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Every recorded flow of kube-proxy's tests, by the oracle and by the tables, both from nothing and step by step. */
+/**
+ * Every recorded flow of kube-proxy's tests, by the oracle and by the tables, both from nothing and
+ * step by step.
+ */
 class KubeProxyTest {
     private int scenarios;
     private int flows;

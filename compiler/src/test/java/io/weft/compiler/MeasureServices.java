@@ -41,9 +41,7 @@ final class MeasureServices {
         int services = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 10_000;
         boolean pods = arguments.length > 1 && arguments[1].equals("pods");
         List<Resource> all = new ArrayList<>();
-        all.add(
-                new ServiceCidr(
-                        "kubernetes", List.of(Prefix.parse("172.16.0.0/12")), Source.NONE));
+        all.add(new ServiceCidr("kubernetes", List.of(Prefix.parse("172.16.0.0/12")), Source.NONE));
         for (int s = 0; s < services; s++) {
             all.add(service(s));
             if (pods) {

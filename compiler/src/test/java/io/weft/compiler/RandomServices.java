@@ -37,7 +37,14 @@ final class RandomServices {
     private static final List<Integer> NODE_PORTS = List.of(30080, 30081, 80);
     private static final List<String> TARGETS = List.of("8080", "http", "dns", "0", "81");
     private static final List<String> PODS =
-            List.of("10.0.0.1", "10.0.0.2", "10.0.1.1", "10.0.1.2", "10.9.0.1", "fd00::1", "fd00::2");
+            List.of(
+                    "10.0.0.1",
+                    "10.0.0.2",
+                    "10.0.1.1",
+                    "10.0.1.2",
+                    "10.9.0.1",
+                    "fd00::1",
+                    "fd00::2");
     private static final List<String> HOSTS =
             List.of("192.168.0.1", "192.168.0.2", "192.168.1.1", "2001:db8::1", "2001:db8::2");
     private static final List<String> CLUSTER =
@@ -129,15 +136,12 @@ final class RandomServices {
     }
 
     private Node node() {
-        Labels labels =
-                oneIn(3) ? Labels.EMPTY : Labels.EMPTY.with(Node.ZONE_LABEL, pick(ZONES));
+        Labels labels = oneIn(3) ? Labels.EMPTY : Labels.EMPTY.with(Node.ZONE_LABEL, pick(ZONES));
         return new Node(
                 pick(NODES),
                 labels,
                 some(HOSTS, 3).stream().map(Ip::parse).toList(),
-                oneIn(2)
-                        ? List.of()
-                        : List.of(Prefix.parse("10.0." + random.nextInt(2) + ".0/24")),
+                oneIn(2) ? List.of() : List.of(Prefix.parse("10.0." + random.nextInt(2) + ".0/24")),
                 Source.NONE);
     }
 
@@ -211,10 +215,7 @@ final class RandomServices {
                             oneIn(8) ? OptionalInt.empty() : OptionalInt.of(pick(NUMBERS))));
         }
         return new EndpointSlice(
-                new Ref(
-                        Kind.ENDPOINT_SLICE,
-                        service.namespace(),
-                        "slice" + random.nextInt(4)),
+                new Ref(Kind.ENDPOINT_SLICE, service.namespace(), "slice" + random.nextInt(4)),
                 oneIn(8) ? Optional.empty() : Optional.of(service),
                 v4,
                 endpoints,
@@ -231,9 +232,7 @@ final class RandomServices {
                             protocol(),
                             NUMBERS.get(i),
                             pick(TARGETS),
-                            oneIn(2)
-                                    ? OptionalInt.empty()
-                                    : OptionalInt.of(NODE_PORTS.get(i))));
+                            oneIn(2) ? OptionalInt.empty() : OptionalInt.of(NODE_PORTS.get(i))));
         }
         return new Service(
                 serviceRef(),

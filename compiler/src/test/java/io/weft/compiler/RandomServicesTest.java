@@ -24,8 +24,7 @@ class RandomServicesTest {
     void tables_oracle_and_steps_agree() {
         for (long seed = 0; seed < WORLDS; seed++) {
             RandomServices world = new RandomServices(seed);
-            Compilation stepped =
-                    Compiler.compile(Snapshot.EMPTY, world.addresses, world.options);
+            Compilation stepped = Compiler.compile(Snapshot.EMPTY, world.addresses, world.options);
             for (int step = 0; step < STEPS; step++) {
                 Delta delta = step == 0 ? world.first() : world.next();
                 Compilation next = stepped.next(delta);

@@ -30,18 +30,19 @@ final class ServiceAddresses {
     /** {@return whether two tables have the same cluster IPs and take node ports alike} */
     static boolean same(ServiceTable before, ServiceTable after) {
         return before.clusterIps().equals(after.clusterIps())
-                && before.vantage()
-                        .nodePortAddresses()
-                        .equals(after.vantage().nodePortAddresses());
+                && before.vantage().nodePortAddresses().equals(after.vantage().nodePortAddresses());
     }
 
     /** Notes the cluster IPs and the addresses that take node ports. */
     void change(ServiceTable before, ServiceTable after) {
-        MapDiff.between(before.clusterIps(), after.clusterIps(), (ip, old, now) -> {
-            if (now == null ? clusterIps.remove(ip) : clusterIps.add(ip)) {
-                touched.add(ip);
-            }
-        });
+        MapDiff.between(
+                before.clusterIps(),
+                after.clusterIps(),
+                (ip, old, now) -> {
+                    if (now == null ? clusterIps.remove(ip) : clusterIps.add(ip)) {
+                        touched.add(ip);
+                    }
+                });
         Set<Ip> now = Set.copyOf(after.vantage().nodePortAddresses());
         if (!now.equals(nodes)) {
             touched.addAll(nodes);

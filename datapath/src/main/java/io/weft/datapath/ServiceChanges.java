@@ -26,16 +26,22 @@ record ServiceChanges(List<OfSet> sets, List<OfFrontend> frontends) {
     static ServiceChanges between(ServiceTable before, ServiceTable after) {
         List<OfSet> sets = new ArrayList<>();
         List<OfFrontend> frontends = new ArrayList<>();
-        MapDiff.between(before.sets(), after.sets(), (id, old, now) -> {
-            if (old == null || !old.equals(now)) {
-                sets.add(new OfSet(id, old, now));
-            }
-        });
-        MapDiff.between(before.frontends(), after.frontends(), (key, old, now) -> {
-            if (old == null || !old.equals(now)) {
-                frontends.add(new OfFrontend(key, old, now));
-            }
-        });
+        MapDiff.between(
+                before.sets(),
+                after.sets(),
+                (id, old, now) -> {
+                    if (old == null || !old.equals(now)) {
+                        sets.add(new OfSet(id, old, now));
+                    }
+                });
+        MapDiff.between(
+                before.frontends(),
+                after.frontends(),
+                (key, old, now) -> {
+                    if (old == null || !old.equals(now)) {
+                        frontends.add(new OfFrontend(key, old, now));
+                    }
+                });
         return new ServiceChanges(sets, frontends);
     }
 

@@ -29,8 +29,7 @@ final class SetRun {
      * @param offset of the first, in bytes
      * @param ids of backends
      */
-    static void write(
-            BackendSet set, MemorySegment to, long offset, ToIntFunction<Backend> ids) {
+    static void write(BackendSet set, MemorySegment to, long offset, ToIntFunction<Backend> ids) {
         List<BackendValue> values = new ArrayList<>(set.backends().size());
         for (Backend backend : set.backends()) {
             values.add(new BackendValue(backend.ip(), backend.port(), ids.applyAsInt(backend)));

@@ -24,8 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The programs at sockets ({@code weft_socket.c}), attached to all processes of the machine, and the
- * network namespaces in which they act. They go on when this process ends: their links are pinned.
+ * The programs at sockets ({@code weft_socket.c}), attached to all processes of the machine, and
+ * the network namespaces in which they act. They go on when this process ends: their links are
+ * pinned.
  */
 public final class SocketHooks implements AutoCloseable {
     private static final String OBJECT = "weft_socket.o";
@@ -78,8 +79,7 @@ public final class SocketHooks implements AutoCloseable {
         for (String map : spec.maps().keySet()) {
             spec = spec.withPinning(map, MapSpec.Pinning.BY_NAME);
         }
-        SocketHooks hooks =
-                new SocketHooks(spec.load(LoadOptions.DEFAULT.withPinDirectory(pins)));
+        SocketHooks hooks = new SocketHooks(spec.load(LoadOptions.DEFAULT.withPinDirectory(pins)));
         try {
             HOOKS.forEach((name, type) -> hooks.attach(pins, name, type, cgroup));
             return hooks;

@@ -54,12 +54,18 @@ class IndexRangesTest {
                 OptionalInt first = ranges.take(length);
                 if (first.isPresent()) {
                     int from = first.getAsInt();
-                    assertThat(used.get(from, from + length).isEmpty()).as("seed %d", seed).isTrue();
+                    assertThat(used.get(from, from + length).isEmpty())
+                            .as("seed %d", seed)
+                            .isTrue();
                     used.set(from, from + length);
                     runs.put(from, length);
                 }
             } else if (!runs.isEmpty()) {
-                int first = runs.keySet().stream().skip(random.nextInt(runs.size())).findFirst().orElseThrow();
+                int first =
+                        runs.keySet().stream()
+                                .skip(random.nextInt(runs.size()))
+                                .findFirst()
+                                .orElseThrow();
                 int length = runs.remove(first);
                 used.clear(first, first + length);
                 ranges.giveBack(first, length);

@@ -27,11 +27,12 @@ class MaglevTest {
             places[owner]++;
         }
         int fair = table.length / count;
-        assertThat(places).satisfies(p -> {
-            for (int n : p) {
-                assertThat(n).isBetween(fair - 1, fair + 2);
-            }
-        });
+        assertThat(places)
+                .satisfies(p -> {
+                    for (int n : p) {
+                        assertThat(n).isBetween(fair - 1, fair + 2);
+                    }
+                });
     }
 
     /** The bar: less than 2 % more than the share of the one that goes. */
@@ -46,8 +47,7 @@ class MaglevTest {
             int[] after = Maglev.table(left);
             int moved = 0;
             for (int i = 0; i < before.length; i++) {
-                if (before[i] != gone
-                        && !all.get(before[i]).equals(left.get(after[i]))) {
+                if (before[i] != gone && !all.get(before[i]).equals(left.get(after[i]))) {
                     moved++;
                 }
             }

@@ -100,7 +100,8 @@ class SocketHooksTest {
                     try {
                         while (true) {
                             try (Socket client = server.accept()) {
-                                client.getOutputStream().write(name.getBytes(StandardCharsets.UTF_8));
+                                client.getOutputStream()
+                                        .write(name.getBytes(StandardCharsets.UTF_8));
                             }
                         }
                     } catch (IOException e) {
@@ -200,9 +201,7 @@ class SocketHooksTest {
         }
         assertThat(seen).containsExactlyInAnyOrder("b1", "b2", "b3");
 
-        serve(
-                new TestServices()
-                        .service("web", Protocol.TCP, "10.96.0.1:80", "10.1.0.2:8080"));
+        serve(new TestServices().service("web", Protocol.TCP, "10.96.0.1:80", "10.1.0.2:8080"));
         for (int i = 0; i < 50; i++) {
             assertThat(ask("10.96.0.1", 80)).isEqualTo("b2");
         }
@@ -296,13 +295,11 @@ class SocketHooksTest {
         return pod.call(() -> {
             try (DatagramSocket socket = new DatagramSocket()) {
                 socket.setSoTimeout(PATIENCE_MILLIS);
-                socket.send(
-                        new DatagramPacket(new byte[1], 1, new InetSocketAddress(ip, port)));
+                socket.send(new DatagramPacket(new byte[1], 1, new InetSocketAddress(ip, port)));
                 DatagramPacket answer = new DatagramPacket(new byte[64], 64);
                 socket.receive(answer);
                 assertThat(answer.getSocketAddress()).isEqualTo(new InetSocketAddress(ip, port));
-                return new String(
-                        answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+                return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
             }
         });
     }
@@ -334,13 +331,10 @@ class SocketHooksTest {
         try (DatagramChannel channel =
                 pod.call(() ->
                         DatagramChannel.open(
-                                v4
-                                        ? StandardProtocolFamily.INET
-                                        : StandardProtocolFamily.INET6))) {
+                                v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6))) {
             Set<String> same = new HashSet<>();
             for (int i = 0; i < 20; i++) {
-                channel.send(
-                        ByteBuffer.wrap(new byte[1]), new InetSocketAddress(service, 53));
+                channel.send(ByteBuffer.wrap(new byte[1]), new InetSocketAddress(service, 53));
                 ByteBuffer answer = ByteBuffer.allocate(16);
                 assertThat(channel.receive(answer)).isEqualTo(new InetSocketAddress(service, 53));
                 same.add(new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8));
@@ -380,9 +374,10 @@ class SocketHooksTest {
 
         serve(new TestServices().service("web", Protocol.TCP, "10.96.0.1:80", "10.1.0.2:8080"));
         assertThat(ask("10.96.0.1", 80)).isEqualTo("new");
-        assertThat(datapath.map("weft_frontends").typed(
-                                io.weft.bpf.Codec.bytes(20), io.weft.bpf.Codec.bytes(16))
-                        .entries())
+        assertThat(
+                        datapath.map("weft_frontends")
+                                .typed(io.weft.bpf.Codec.bytes(20), io.weft.bpf.Codec.bytes(16))
+                                .entries())
                 .hasSize(1);
     }
 }

@@ -5,7 +5,8 @@ import static io.weft.tables.Layout.member;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code struct weft_frontend}: value of {@code weft_frontends}, whose key is a {@link FrontendKey}.
+ * {@code struct weft_frontend}: value of {@code weft_frontends}, whose key is a {@link
+ * FrontendKey}.
  *
  * <pre>
  *   0         4         8         12        16

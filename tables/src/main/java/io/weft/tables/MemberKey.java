@@ -5,8 +5,8 @@ import static io.weft.tables.Layout.member;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code struct weft_member}: key of {@code weft_members}. A client of a set with affinity keeps its
- * backend only while that is a member.
+ * {@code struct weft_member}: key of {@code weft_members}. A client of a set with affinity keeps
+ * its backend only while that is a member.
  *
  * <pre>
  *   0         4         8

@@ -28,7 +28,10 @@ public record SetValue(int first, int count, BackendSet.WhenEmpty whenEmpty) {
 
     public static final Layout LAYOUT =
             Layout.of(
-                    "weft_set", SIZE, member("first", FIRST_OFFSET, 4), member("count", COUNT_OFFSET, 4));
+                    "weft_set",
+                    SIZE,
+                    member("first", FIRST_OFFSET, 4),
+                    member("count", COUNT_OFFSET, 4));
 
     /** Nobody serves it. */
     public static final SetValue REFUSED = new SetValue(0, 0, BackendSet.WhenEmpty.REJECT);

@@ -47,8 +47,7 @@ class ServiceAbiTest {
 
     @Test
     void everyStructOfTheHeaderIsLaidOutAsHere() throws IOException {
-        assertThat(ServiceAbi.LAYOUTS)
-                .containsExactlyInAnyOrderElementsOf(header().structs());
+        assertThat(ServiceAbi.LAYOUTS).containsExactlyInAnyOrderElementsOf(header().structs());
     }
 
     private static AbiHeader header() throws IOException {
