@@ -328,6 +328,9 @@ public final class Node implements AutoCloseable {
         } catch (RejectedExecutionException closing) {
             // nobody asks any more
         } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return; // the pod ends
+            }
             LOG.log(Level.ERROR, sandbox.pod().ref() + ": readiness: " + e.getMessage(), e);
         }
     }

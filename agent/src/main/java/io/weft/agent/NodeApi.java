@@ -11,8 +11,6 @@ import io.weft.model.Kind;
 import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
 import io.weft.model.Manifests;
-import io.weft.model.NetworkPolicy;
-import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import java.io.IOException;
@@ -63,7 +61,7 @@ public final class NodeApi implements AutoCloseable {
         methods.put(INTERFACE + ".Apply", invalid((p, s) -> apply(p)));
         methods.put(INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, read(p), p)));
         methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
-        methods.put(INTERFACE + ".Get", invalid((p, s) -> get(p)));
+        methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node).answer(p)));
         methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
         methods.put(INTERFACE + ".Status", (p, s) -> new StatusCall(node).answer());
@@ -152,111 +150,6 @@ public final class NodeApi implements AutoCloseable {
     }
 
     // ---- reading
-
-    private Map<String, ?> get(Map<String, Object> parameters) {
-        Kind kind = kind(string(parameters, "kind"));
-        Object name = parameters.get("name");
-        Object namespace = parameters.get("namespace");
-        NodeState state = node.state();
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (Resource resource : all(state, kind)) {
-            if ((name == null || resource.ref().name().equals(name))
-                    && (namespace == null || resource.ref().namespace().equals(namespace))) {
-                items.add(describe(state, resource));
-            }
-        }
-        if (items.isEmpty() && name != null) {
-            throw new NodeException(
-                    NodeException.Cause.INPUT,
-                    kind
-                            + " '"
-                            + name
-                            + "' not found"
-                            + (namespace == null ? "" : " in " + namespace));
-        }
-        return Map.of("items", items);
-    }
-
-    private static List<? extends Resource> all(NodeState state, Kind kind) {
-        return List.copyOf(
-                switch (kind) {
-                    case NAMESPACE -> state.snapshot().namespaces().values();
-                    case NODE -> state.snapshot().nodes().values();
-                    case POD -> state.snapshot().pods().values();
-                    case SERVICE_CIDR -> state.snapshot().serviceCidrs().values();
-                    case SERVICE -> state.snapshot().services().values();
-                    case ENDPOINT_SLICE -> state.snapshot().endpointSlices().values();
-                    case NETWORK_POLICY -> state.snapshot().policies().values();
-                    case CLUSTER_NETWORK_POLICY -> state.snapshot().clusterPolicies().values();
-                    case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
-                            state.snapshot().ciliumPolicies().values().stream()
-                                    .filter(policy -> policy.ref().kind() == kind)
-                                    .toList();
-                    case EXPECTATION -> state.snapshot().expectations().values();
-                });
-    }
-
-    private static Map<String, Object> describe(NodeState state, Resource resource) {
-        Map<String, Object> item = new LinkedHashMap<>();
-        item.put("kind", resource.ref().kind().toString());
-        if (resource.ref().kind().namespaced()) {
-            item.put("namespace", resource.ref().namespace());
-        }
-        item.put("name", resource.ref().name());
-        switch (resource) {
-            case io.weft.model.Namespace n -> item.put("labels", n.labels().asMap());
-            case Pod p -> {
-                item.put("labels", p.labels().asMap());
-                item.put("ips", p.ips().stream().map(Object::toString).toList());
-                Optional.ofNullable(state.endpoints().get(p.ref()))
-                        .ifPresent(e -> item.put("interface", e.hostInterface()));
-            }
-            case io.weft.model.Node n -> {
-                item.put("labels", n.labels().asMap());
-                item.put("addresses", n.addresses().stream().map(Object::toString).toList());
-            }
-            case io.weft.model.Service v -> {
-                item.put("labels", v.labels().asMap());
-                v.selector().ifPresent(selector -> item.put("selector", selector.toString()));
-                item.put("clusterIps", v.clusterIps().stream().map(Object::toString).toList());
-            }
-            case io.weft.model.ServiceCidr c ->
-                    item.put("cidrs", c.cidrs().stream().map(Object::toString).toList());
-            case io.weft.model.EndpointSlice s -> {
-                s.service().ifPresent(service -> item.put("service", service.name()));
-                item.put("endpoints", s.endpoints().stream().map(e -> e.ip().toString()).toList());
-            }
-            case io.weft.model.ClusterNetworkPolicy c -> {
-                item.put("tier", c.tier().toString());
-                item.put("priority", c.priority());
-                item.put("ingressRules", c.ingress().size());
-                item.put("egressRules", c.egress().size());
-            }
-            case io.weft.model.CiliumNetworkPolicy c -> item.put("specs", c.specs().size());
-            case NetworkPolicy n -> {
-                item.put("podSelector", n.podSelector().toString());
-                List<String> types = new ArrayList<>();
-                if (n.isolatesIngress()) {
-                    types.add("Ingress");
-                }
-                if (n.isolatesEgress()) {
-                    types.add("Egress");
-                }
-                item.put("policyTypes", types);
-                item.put("ingressRules", n.ingress().size());
-                item.put("egressRules", n.egress().size());
-            }
-            case io.weft.model.Expectation e -> {
-                item.put("from", e.from().toString());
-                item.put("to", e.to().toString());
-                item.put("port", e.port());
-                item.put("protocol", e.protocol().toString());
-                item.put("verdict", e.allow() ? "allow" : "deny");
-            }
-        }
-        item.put("source", resource.source().toString());
-        return item;
-    }
 
     private Map<String, ?> recommend(Map<String, Object> parameters) {
         Optional<Instant> since =

@@ -20,9 +20,12 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  weft get pods",
+            "  weft get services",
             "  weft get networkpolicy microservice-isolation -o json"
         })
 final class GetCommand implements Callable<Integer> {
+    private static final int SHOWN_BACKENDS = 3;
+
     @Mixin private NodeOption node = new NodeOption();
     @Mixin private OutputOption output = new OutputOption();
 
@@ -34,7 +37,7 @@ final class GetCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            description = "namespaces, pods, networkpolicies or expectations.")
+            description = "namespaces, pods, services, endpointslices, networkpolicies or another kind.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "One object.")
@@ -58,7 +61,12 @@ final class GetCommand implements Callable<Integer> {
             Json.print(result);
             return Exit.DONE;
         }
-        print(Replies.objects(result, "items"));
+        List<Map<String, Object>> items = Replies.objects(result, "items");
+        if (!items.isEmpty() && "Service".equals(items.getFirst().get("kind"))) {
+            printServices(items);
+        } else {
+            print(items);
+        }
         return Exit.DONE;
     }
 
@@ -79,6 +87,44 @@ final class GetCommand implements Callable<Integer> {
             table.row(fields.stream().map(f -> cell(item.get(f))).toArray());
         }
         System.out.print(table);
+    }
+
+    /** A line for each frontend. */
+    private static void printServices(List<Map<String, Object>> services) {
+        Table table =
+                new Table("SERVICE", "TYPE", "FRONTEND", "BACKENDS", "STATE", "CONNECTIONS");
+        for (Map<String, Object> service : services) {
+            Object name = Replies.path(service);
+            Object type = cell(service.get("type"));
+            Object state = cell(service.get("state"));
+            List<Map<String, Object>> frontends = Replies.objects(service, "frontends");
+            if (frontends.isEmpty()) {
+                table.row(name, type, cell(service.get("externalName")), "-", state, "-");
+            }
+            for (Map<String, Object> frontend : frontends) {
+                table.row(
+                        name,
+                        type,
+                        frontend.get("address"),
+                        few(Replies.texts(frontend, "backends")),
+                        state,
+                        frontend.get("connections"));
+                name = "";
+                type = "";
+                state = "";
+            }
+        }
+        System.out.print(table);
+    }
+
+    private static String few(List<String> backends) {
+        if (backends.isEmpty()) {
+            return "none";
+        }
+        String first =
+                backends.stream().limit(SHOWN_BACKENDS).collect(Collectors.joining(","));
+        int more = backends.size() - SHOWN_BACKENDS;
+        return more > 0 ? first + " and " + more + " more" : first;
     }
 
     private static String cell(@Nullable Object value) {

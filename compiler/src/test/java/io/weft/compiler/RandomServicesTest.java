@@ -67,11 +67,13 @@ class RandomServicesTest {
     }
 
     private static void keepsWhatIsEqual(long seed, ServiceTable before, ServiceTable after) {
-        MapDiff.Visitor<Object, Object> equal =
-                (key, old, now) ->
-                        assertThat(old).as("seed %d: %s made anew", seed, key).isNotEqualTo(now);
-        after.frontends().differences(before.frontends(), equal::differs);
-        after.sets().differences(before.sets(), equal::differs);
-        after.clusterIps().differences(before.clusterIps(), equal::differs);
+        after.frontends().differences(before.frontends(), isAnother(seed));
+        after.sets().differences(before.sets(), isAnother(seed));
+        after.clusterIps().differences(before.clusterIps(), isAnother(seed));
+    }
+
+    private static <K, V> MapDiff.Visitor<K, V> isAnother(long seed) {
+        return (key, old, now) ->
+                assertThat(old).as("seed %d: %s made anew", seed, key).isNotEqualTo(now);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class IndexRangesTest {
                                 .skip(random.nextInt(runs.size()))
                                 .findFirst()
                                 .orElseThrow();
-                int length = runs.remove(first);
+                int length = Objects.requireNonNull(runs.remove(first));
                 used.clear(first, first + length);
                 ranges.giveBack(first, length);
             }

@@ -52,6 +52,7 @@ public final class Linux {
     public static final int MS_BIND = 0x1000;
     public static final int MS_REC = 0x4000;
     public static final int MS_PRIVATE = 0x40000;
+    public static final int MS_SLAVE = 0x80000;
     public static final int MS_SHARED = 0x100000;
     public static final int MNT_DETACH = 2;
 
