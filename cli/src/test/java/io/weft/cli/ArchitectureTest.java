@@ -44,6 +44,7 @@ class ArchitectureTest {
                     Map.entry("model", List.of()),
                     Map.entry("tables", List.of("model")),
                     Map.entry("compiler", List.of("model", "tables")),
+                    Map.entry("dns", List.of("model")),
                     Map.entry("datapath", List.of("model", "tables", "bpf", "netlink", "kernel")),
                     Map.entry("flow", List.of("model", "tables")));
 

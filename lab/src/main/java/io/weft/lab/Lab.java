@@ -11,7 +11,8 @@ public final class Lab {
                     new WireOnePod(),
                     new PolicyChange(),
                     new CompileAtScale(),
-                    new PolicyScale());
+                    new PolicyScale(),
+                    new DnsRate());
 
     private Lab() {}
 

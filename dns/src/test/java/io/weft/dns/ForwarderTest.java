@@ -1,0 +1,286 @@
+package io.weft.dns;
+
+import static io.weft.dns.Objects.externalName;
+import static io.weft.dns.Objects.ips;
+import static io.weft.dns.Objects.service;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weft.model.Snapshot;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
+
+/** Names outside the cluster, from upstreams that the test starts. */
+class ForwarderTest {
+    private static final ClusterZone ZONE =
+            ClusterZone.of(
+                    ZoneSettings.DEFAULT,
+                    Snapshot.of(
+                            List.of(
+                                    service("shop", "web", ips("10.96.0.1")),
+                                    externalName("shop", "mail", "mx.example.com"),
+                                    externalName("shop", "gone", "nope.example.com"),
+                                    externalName("shop", "site", "web.shop.svc.cluster.local"),
+                                    externalName("shop", "ping", "pong.shop.svc.cluster.local"),
+                                    externalName("shop", "pong", "ping.shop.svc.cluster.local"))));
+    private static final String[] RECORDS = {
+        "www.example.com. 300 A 192.0.2.1",
+        "www.example.com. 200 A 192.0.2.2",
+        "mx.example.com. 60 A 192.0.2.9",
+    };
+
+    private final TestServer.Clock clock = new TestServer.Clock();
+
+    private TestServer server(FakeUpstream... upstreams) {
+        return new TestServer(
+                ZONE, TestServer.forwarder(clock, upstreams), DnsServer.Limits.DEFAULT);
+    }
+
+    private static List<Long> ttls(Message message, int section) {
+        return message.getSection(section).stream().map(r -> r.getTTL()).sorted().toList();
+    }
+
+    @Test
+    void cachedAnswersRunDownAndEnd() throws IOException {
+        try (FakeUpstream upstream = FakeUpstream.of(RECORDS);
+                TestServer server = server(upstream)) {
+            Message first = server.ask("www.example.com", "A");
+            clock.forward(150);
+            Message cached = server.ask("WWW.example.com", "A");
+            clock.forward(50); // the shorter of both ends now
+            Message again = server.ask("www.example.com", "A");
+
+            assertThat(Client.answer(first)).isEqualTo("192.0.2.1 | 192.0.2.2");
+            assertThat(first.getHeader().getFlag(Flags.RA)).isTrue();
+            assertThat(first.getHeader().getFlag(Flags.AA)).isFalse();
+            assertThat(ttls(first, Section.ANSWER)).containsExactly(200L, 300L);
+            assertThat(ttls(cached, Section.ANSWER)).containsExactly(50L, 150L);
+            assertThat(cached.getQuestion().getName()).hasToString("WWW.example.com.");
+            assertThat(ttls(again, Section.ANSWER)).containsExactly(200L, 300L);
+            assertThat(upstream.asked()).hasSize(2);
+            assertThat(server.server.counts().cacheHits()).isEqualTo(1);
+            assertThat(server.server.counts().cacheMisses()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void negativeAnswersHoldAsLongAsTheirSoaSays() throws IOException {
+        try (FakeUpstream upstream = FakeUpstream.of(RECORDS);
+                TestServer server = server(upstream)) {
+            for (String name : List.of("nope.example.com", "www.example.com")) {
+                Message first = server.ask(name, "AAAA");
+                clock.forward(20);
+                Message cached = server.ask(name, "AAAA");
+                clock.forward(10);
+                server.ask(name, "AAAA");
+
+                assertThat(ttls(first, Section.AUTHORITY)).containsExactly(30L); // its minimum
+                assertThat(ttls(cached, Section.AUTHORITY)).containsExactly(10L);
+                assertThat(cached.getRcode()).isEqualTo(first.getRcode());
+            }
+            assertThat(upstream.asked()).hasSize(4);
+        }
+    }
+
+    @Test
+    void asksOverTcpWhenTheAnswerWasCut() throws IOException {
+        String[] many =
+                IntStream.range(0, 3000)
+                        .mapToObj(i -> "big.example.com. 60 A 10.0." + i / 256 + "." + i % 256)
+                        .toArray(String[]::new);
+        try (FakeUpstream upstream =
+                        new FakeUpstream((question, tcp) -> {
+                            if (tcp) {
+                                return Optional.of(FakeUpstream.fromRecords(question, many));
+                            }
+                            Message cut = FakeUpstream.replyTo(question);
+                            cut.getHeader().setFlag(Flags.TC);
+                            return Optional.of(cut);
+                        });
+                TestServer server = server(upstream)) {
+            Message answer = server.ask("big.example.com", "A"); // over TCP itself, in the end
+
+            assertThat(Client.data(answer)).hasSize(3000);
+            assertThat(upstream.asked())
+                    .containsExactly("udp big.example.com. A", "tcp big.example.com. A");
+        }
+    }
+
+    @Test
+    void asksTheNextWhenOneFails() throws IOException {
+        try (FakeUpstream broken =
+                        new FakeUpstream((question, tcp) -> {
+                            Message answer = FakeUpstream.replyTo(question);
+                            answer.getHeader().setRcode(Rcode.SERVFAIL);
+                            return Optional.of(answer);
+                        });
+                FakeUpstream good = FakeUpstream.of(RECORDS);
+                TestServer server = server(broken, good)) {
+            assertThat(Client.answer(server.ask("www.example.com", "A"))).contains("192.0.2.1");
+            assertThat(Client.answer(server.ask("mx.example.com", "A"))).contains("192.0.2.9");
+            assertThat(broken.asked()).hasSize(1); // and last from then on
+            assertThat(server.server.counts().upstreamFailures()).isEqualTo(1);
+
+            good.close();
+            assertThat(Client.answer(server.ask("other.example.com", "A"))).isEqualTo("SERVFAIL");
+        }
+    }
+
+    @Test
+    void believesOnlyTheAnswerToItsQuestion() throws IOException {
+        try (FakeUpstream upstream =
+                        new FakeUpstream((question, tcp) -> {
+                            Message answer = FakeUpstream.fromRecords(question, RECORDS);
+                            answer.getHeader().setID(question.getHeader().getID() ^ 1);
+                            return Optional.of(answer);
+                        });
+                TestServer server =
+                        new TestServer(
+                                ZONE,
+                                new Forwarder(
+                                        new Forwarder.Settings(
+                                                List.of(upstream.address()),
+                                                Duration.ofMillis(50),
+                                                2,
+                                                1000),
+                                        Set.of(),
+                                        clock),
+                                DnsServer.Limits.DEFAULT)) {
+            assertThat(Client.answer(server.ask("www.example.com", "A"))).isEqualTo("SERVFAIL");
+            assertThat(server.server.counts().upstreamFailures()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void theSameQuestionIsAskedOnceAtATime() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (FakeUpstream upstream =
+                new FakeUpstream((question, tcp) -> {
+                    asked.countDown();
+                    await(go);
+                    return Optional.of(FakeUpstream.fromRecords(question, RECORDS));
+                })) {
+            Forwarder forwarder = TestServer.forwarder(clock, upstream);
+            AnswerCache.Key key = new AnswerCache.Key(WireName.parse("www.example.com"), Wire.A, 0);
+            List<CompletableFuture<StoredAnswer>> answers = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                answers.add(
+                        CompletableFuture.supplyAsync(
+                                () -> forwarder.resolve(key), r -> Thread.ofVirtual().start(r)));
+            }
+            asked.await();
+            while (forwarder.counters().cacheMisses.sum() < 5) {
+                Thread.onSpinWait();
+            }
+            go.countDown();
+            for (CompletableFuture<StoredAnswer> answer : answers) {
+                assertThat(answer.get().rcode()).isZero();
+            }
+            assertThat(upstream.asked()).hasSize(1);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void moreThanItsLimitOfRecursionsFails() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        DnsServer.Limits limits = new DnsServer.Limits(1, 4, 4, Duration.ofMinutes(1));
+        try (FakeUpstream upstream =
+                        new FakeUpstream((question, tcp) -> {
+                            asked.countDown();
+                            await(go);
+                            return Optional.of(FakeUpstream.fromRecords(question, RECORDS));
+                        });
+                TestServer server =
+                        new TestServer(ZONE, TestServer.forwarder(clock, upstream), limits)) {
+            CompletableFuture<Message> first =
+                    server.resolver()
+                            .sendAsync(Client.question("www.example.com", "A"))
+                            .toCompletableFuture();
+            asked.await();
+
+            assertThat(Client.answer(server.ask("mx.example.com", "A"))).isEqualTo("SERVFAIL");
+            assertThat(server.server.counts().recursionsRefused()).isEqualTo(1);
+            assertThat(Client.answer(server.ask("web.shop.svc.cluster.local", "A")))
+                    .isEqualTo("10.96.0.1"); // the zone does not wait
+
+            go.countDown();
+            assertThat(Client.answer(first.get())).contains("192.0.2.1");
+        }
+    }
+
+    @Test
+    void followsExternalNames() throws IOException {
+        try (FakeUpstream upstream = FakeUpstream.of(RECORDS);
+                TestServer server = server(upstream)) {
+            assertThat(Client.data(server.ask("mail.shop.svc.cluster.local", "A")))
+                    .containsExactly("mx.example.com.", "192.0.2.9");
+            assertThat(Client.data(server.ask("site.shop.svc.cluster.local", "A")))
+                    .containsExactly("web.shop.svc.cluster.local.", "10.96.0.1");
+            Message gone = server.ask("gone.shop.svc.cluster.local", "A");
+            assertThat(gone.getRcode()).isEqualTo(Rcode.NXDOMAIN);
+            assertThat(Client.data(gone)).containsExactly("nope.example.com.");
+            assertThat(gone.getSection(Section.AUTHORITY)).hasSize(1);
+            assertThat(server.ask("ping.shop.svc.cluster.local", "A").getRcode())
+                    .isEqualTo(Rcode.SERVFAIL);
+        }
+    }
+
+    @Test
+    void theCacheForgetsBeforeItGrowsTooLarge() {
+        AnswerCache cache = new AnswerCache(10_000);
+        for (int i = 0; i < 1000; i++) {
+            WireName name = WireName.parse("n" + i + ".example.com");
+            byte[] packet = StoredAnswer.failure(name, Wire.A, 0).packet(0);
+            cache.put(new AnswerCache.Key(name, Wire.A, 0), new StoredAnswer(packet, 0, 0, 60));
+        }
+        assertThat(cache.size()).isBetween(10, 25);
+        assertThat(cache.get(key("n0.example.com"), 0)).isEmpty();
+        assertThat(cache.get(key("n999.example.com"), 59_999)).isPresent();
+        assertThat(cache.get(key("n999.example.com"), 60_000)).isEmpty();
+    }
+
+    private static AnswerCache.Key key(String name) {
+        return new AnswerCache.Key(WireName.parse(name), Wire.A, 0);
+    }
+
+    @Test
+    void refusesToAskItself() {
+        try (FakeUpstream upstream = FakeUpstream.of()) {
+            assertThatThrownBy(() ->
+                            new Forwarder(
+                                    new Forwarder.Settings(
+                                            List.of(upstream.address()),
+                                            Duration.ofSeconds(1),
+                                            1,
+                                            1000),
+                                    Set.of(upstream.address()),
+                                    InstantSource.system()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("127.0.0.1:" + upstream.address().getPort())
+                    .hasMessageContaining("circle");
+        }
+    }
+}
