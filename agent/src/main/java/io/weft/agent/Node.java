@@ -293,7 +293,7 @@ public final class Node implements AutoCloseable {
             }
             state = new NodeState(enforced.compilation(), endpoints, plan.addressing());
             for (Sandbox sandbox : made) {
-                sandbox.start(config.launcher());
+                sandbox.start(() -> services.names().context(sandbox.pod(), state.snapshot()));
                 readiness.watch(sandbox);
             }
         } catch (RuntimeException | Error e) {

@@ -12,7 +12,6 @@ import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
 import io.weft.model.Manifests;
 import io.weft.model.Ref;
-import io.weft.model.Resource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param limits sizes of the kernel's maps
  * @param options what holds for all pods
  * @param services from where services get their addresses
+ * @param clusterDomain below which services and pods have names
  */
 public record NodeConfig(
         String instance,
@@ -33,9 +34,11 @@ public record NodeConfig(
         List<String> launcher,
         Limits limits,
         CompilerOptions options,
-        ServicePools services) {
+        ServicePools services,
+        String clusterDomain) {
     public static final String DEFAULT_INSTANCE = "default";
     public static final Prefix DEFAULT_POOL4 = Prefix.parse("10.77.0.0/16");
+    public static final String DEFAULT_CLUSTER_DOMAIN = "cluster.local";
     public static final Prefix DEFAULT_POOL6 = Prefix.parse("fd77::/64");
 
     public NodeConfig {
@@ -65,7 +68,8 @@ public record NodeConfig(
                 launcher,
                 Limits.DEFAULT,
                 new CompilerOptions(false, servicesOf(pool4, pool6)),
-                ServicePools.DEFAULT);
+                ServicePools.DEFAULT,
+                DEFAULT_CLUSTER_DOMAIN);
     }
 
     private static ServiceOptions servicesOf(Prefix pool4, Prefix pool6) {
@@ -84,7 +88,8 @@ public record NodeConfig(
                 launcher,
                 other,
                 options,
-                services);
+                services,
+                clusterDomain);
     }
 
     /** {@return the same node with other addresses for services} */
@@ -99,6 +104,23 @@ public record NodeConfig(
                 launcher,
                 limits,
                 options,
+                other,
+                clusterDomain);
+    }
+
+    /** {@return the same node with names below another domain} */
+    public NodeConfig withClusterDomain(String other) {
+        return new NodeConfig(
+                instance,
+                runDirectory,
+                pinDirectory,
+                pool4,
+                pool6,
+                host,
+                launcher,
+                limits,
+                options,
+                services,
                 other);
     }
 
@@ -114,7 +136,8 @@ public record NodeConfig(
                 launcher,
                 limits,
                 new CompilerOptions(audit, options.services()),
-                services);
+                services,
+                clusterDomain);
     }
 
     /** {@return the usual places and pools of {@code instance}} */

@@ -37,12 +37,15 @@ final class NodeServices implements AutoCloseable {
     private final Optional<SocketHooks> hooks;
     private final Optional<SocketTerminator> terminator;
     private final HealthChecks healthChecks;
+    private final NodeNames names;
     private final Map<Ref, Long> cookies = new ConcurrentHashMap<>();
     private final Map<Ref, Endpoint> entered = new ConcurrentHashMap<>();
     private volatile Snapshot snapshot = Snapshot.EMPTY;
 
-    private NodeServices(NodeConfig config, Datapath datapath, Optional<SocketHooks> hooks) {
+    private NodeServices(
+            NodeConfig config, Datapath datapath, NodeNames names, Optional<SocketHooks> hooks) {
         this.config = config;
+        this.names = names;
         this.datapath = datapath;
         this.hooks = hooks;
         terminator =
@@ -57,13 +60,24 @@ final class NodeServices implements AutoCloseable {
      * @param gateways the node's own addresses
      */
     static NodeServices open(NodeConfig config, Datapath datapath, List<Ip> gateways) {
+        NodeNames names = NodeNames.open(config, gateways);
+        try {
+            return open(config, datapath, gateways, names);
+        } catch (RuntimeException | Error e) {
+            names.close();
+            throw e;
+        }
+    }
+
+    private static NodeServices open(
+            NodeConfig config, Datapath datapath, List<Ip> gateways, NodeNames names) {
         Optional<Path> cgroup = Cgroups.root();
         if (cgroup.isEmpty()) {
             LOG.log(
                     Level.WARNING,
                     "no cgroup2 is mounted, so sockets are not led to services: mount -t cgroup2"
                             + " cgroup2 /sys/fs/cgroup/unified, and start again");
-            return new NodeServices(config, datapath, Optional.empty());
+            return new NodeServices(config, datapath, names, Optional.empty());
         }
         SocketHooks hooks =
                 SocketHooks.open(config.pinDirectory(), config.limits().services(), cgroup.get());
@@ -71,7 +85,7 @@ final class NodeServices implements AutoCloseable {
             try (NetNs host = config.host().map(NodeServices::same).orElseGet(NetNs::current)) {
                 hooks.enter(host.cookie(), gateways);
             }
-            return new NodeServices(config, datapath, Optional.of(hooks));
+            return new NodeServices(config, datapath, names, Optional.of(hooks));
         } catch (RuntimeException e) {
             hooks.close();
             throw e;
@@ -93,6 +107,7 @@ final class NodeServices implements AutoCloseable {
     }
 
     void leave(Sandbox sandbox) {
+        names.forget(sandbox.pod());
         entered.remove(sandbox.pod().ref());
         Long cookie = cookies.remove(sandbox.pod().ref());
         if (cookie != null) {
@@ -113,6 +128,7 @@ final class NodeServices implements AutoCloseable {
     void apply(Snapshot before, Compilation compilation, Delta delta) {
         ServiceMaps.Applied applied = datapath.services().apply(compilation.tables().services());
         snapshot = compilation.snapshot();
+        names.publish(snapshot, delta);
         terminator.ifPresent(t -> t.lost(applied.lost(), before));
         Set<Ref> changed = new HashSet<>();
         delta.removed().stream().filter(r -> r.kind() == Kind.SERVICE).forEach(changed::add);
@@ -123,6 +139,10 @@ final class NodeServices implements AutoCloseable {
         if (!changed.isEmpty()) {
             healthChecks.update(before, compilation.snapshot(), changed);
         }
+    }
+
+    NodeNames names() {
+        return names;
     }
 
     /** {@return sockets that were ended because their backend went} */
@@ -146,6 +166,7 @@ final class NodeServices implements AutoCloseable {
 
     @Override
     public void close() {
+        names.close();
         healthChecks.close();
         terminator.ifPresent(SocketTerminator::close);
         hooks.ifPresent(SocketHooks::close);

@@ -1,6 +1,7 @@
 package io.weft.agent;
 
 import io.weft.kernel.NetNs;
+import io.weft.kernel.PrivateMounts;
 import io.weft.model.Pod;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,15 +31,14 @@ final class PodProcess {
     /**
      * Starts it inside {@code namespace}. A command {@code weft …} runs this very program.
      *
-     * @param launcher program and first arguments that run weft
      * @throws NodeException when the kernel does not run the command
      */
     static PodProcess start(
-            NetNs namespace, Pod pod, Pod.Container container, List<String> launcher) {
+            NetNs namespace, Pod pod, Pod.Container container, ProcessContext context) {
         List<String> command = new ArrayList<>(container.command());
         if (command.getFirst().equals("weft")) {
             command.removeFirst();
-            command.addAll(0, launcher);
+            command.addAll(0, context.launcher());
         }
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
@@ -47,11 +47,16 @@ final class PodProcess {
         if (!pod.ips().isEmpty()) {
             environment.put("POD_IP", pod.ips().getFirst().toString());
         }
+        environment.putAll(context.environment());
         environment.putAll(container.environment());
-        // a child inherits the namespace of the thread that starts it
+        // a child inherits the namespaces of the thread that starts it
         Process process =
                 namespace.call(() -> {
                     try {
+                        if (context.resolvConf().isPresent()) {
+                            PrivateMounts.enter();
+                            PrivateMounts.show(context.resolvConf().get(), NodeNames.RESOLV_CONF);
+                        }
                         return builder.start();
                     } catch (IOException e) {
                         throw cannotStart(pod, container, e);

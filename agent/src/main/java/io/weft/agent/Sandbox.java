@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.zip.CRC32;
 
 /**
@@ -120,12 +121,16 @@ final class Sandbox {
     }
 
     /** Brings the interface up and starts the containers. */
-    void start(List<String> launcher) {
+    void start(Supplier<ProcessContext> context) {
         try (inside) {
             wiring.up(endpoint, inside, mac(endpoint.slot(), 0));
         }
+        if (pod.containers().isEmpty()) {
+            return;
+        }
+        ProcessContext found = context.get();
         for (Pod.Container container : pod.containers()) {
-            processes.add(PodProcess.start(namespace, pod, container, launcher));
+            processes.add(PodProcess.start(namespace, pod, container, found));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.weft.agent;
 
 import io.weft.datapath.ServiceMaps;
-import io.weft.model.Ip;
 import io.weft.model.PersistentMap;
 import io.weft.model.Ref;
 import io.weft.model.Service;
@@ -90,13 +89,16 @@ final class ServiceListing {
             return "no address"; // or no port
         }
         long backends =
-                sets.stream().flatMap(s -> s.backends().stream()).map(b -> b.ip()).distinct().count();
+                sets.stream()
+                        .flatMap(s -> s.backends().stream())
+                        .map(b -> b.ip())
+                        .distinct()
+                        .count();
         List<BackendSet> empty = sets.stream().filter(s -> s.backends().isEmpty()).toList();
         if (empty.isEmpty()) {
             return backends + " ready";
         }
-        boolean drops =
-                empty.stream().anyMatch(s -> s.whenEmpty() == BackendSet.WhenEmpty.DROP);
+        boolean drops = empty.stream().anyMatch(s -> s.whenEmpty() == BackendSet.WhenEmpty.DROP);
         String what = drops ? "none here: dropped" : "no endpoint: refused";
         return backends == 0 ? what : backends + " ready, some ports " + what;
     }

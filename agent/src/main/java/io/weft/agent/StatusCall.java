@@ -1,6 +1,8 @@
 package io.weft.agent;
 
 import io.weft.datapath.Counters;
+import io.weft.datapath.ServiceMaps;
+import io.weft.dns.DnsCounts;
 import io.weft.flow.FlowLog;
 import io.weft.model.Ref;
 import io.weft.tables.Abi;
@@ -28,6 +30,7 @@ final class StatusCall {
         status.put("revision", node.datapath().tables().revision());
         status.put("pods", state.endpoints().size());
         status.put("policies", state.snapshot().countOfPolicies());
+        status.put("services", state.snapshot().services().size());
         status.put("maps", maps());
         status.put("drops", drops(state));
         FlowLog.Stats log = node.flows().stats();
@@ -40,23 +43,40 @@ final class StatusCall {
         flows.put("eventsLost", counters.eventsLost());
         flows.put("connectionsOpened", counters.connectionsOpened());
         status.put("flows", flows);
+        status.put("socketsEnded", node.services().endedSockets());
+        node.services().names().counts().ifPresent(counts -> status.put("dns", dns(counts)));
         status.put("selfCheck", node.selfCheck().counts().json());
         return Map.of("status", status);
     }
 
+    private static Map<String, Object> dns(DnsCounts counts) {
+        Map<String, Object> dns = new LinkedHashMap<>();
+        dns.put("answers", counts.answers());
+        dns.put("malformed", counts.malformed());
+        dns.put("cacheHits", counts.cacheHits());
+        dns.put("cacheMisses", counts.cacheMisses());
+        dns.put("upstreamFailures", counts.upstreamFailures());
+        dns.put("refused", counts.recursionsRefused() + counts.connectionsRefused());
+        dns.put("failed", counts.sendFailures() + counts.bugs());
+        return dns;
+    }
+
     private List<Map<String, Object>> maps() {
         List<Map<String, Object>> maps = new ArrayList<>();
-        node.datapath()
-                .usage()
-                .forEach(usage -> {
-                    Map<String, Object> map = new LinkedHashMap<>();
-                    map.put("name", usage.map());
-                    map.put("used", usage.used());
-                    map.put("max", usage.max());
-                    map.put("note", usage.used() >= usage.max() * NEARLY_FULL ? "nearly full" : "");
-                    maps.add(map);
-                });
+        node.datapath().usage().forEach(u -> maps.add(map(u.map(), u.used(), u.max())));
+        ServiceMaps services = node.datapath().services();
+        services.needs(services.table())
+                .forEach(need -> maps.add(map(need.what(), need.needed(), need.max())));
         return maps;
+    }
+
+    private static Map<String, Object> map(String name, long used, long max) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", name);
+        map.put("used", used);
+        map.put("max", max);
+        map.put("note", used >= max * NEARLY_FULL ? "nearly full" : "");
+        return map;
     }
 
     private List<Map<String, Object>> drops(NodeState state) {

@@ -11,12 +11,14 @@ import io.weft.model.Ref;
 import io.weft.model.Service;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,8 +203,11 @@ class NodeServicesTest {
                 NetNs client = node.namespace("client");
                 DatagramChannel direct = udp(client, node.ip4("one"), PORT)) {
             DatagramChannel led = udp(client, ip, 7);
+            List<String> seen = new ArrayList<>();
             while (!peer(client, led).equals(node.ip4("one").toString())) {
+                seen.add(peer(client, led));
                 led.close();
+                assertThat(seen).as("never led to one").hasSizeLessThan(100);
                 led = udp(client, ip, 7);
             }
             try (DatagramChannel toOne = led) {
@@ -233,7 +238,8 @@ class NodeServicesTest {
                     .list(io.weft.netlink.SocketInfo.Protocol.UDP, io.weft.netlink.SocketFilter.ALL)
                     .stream()
                     .filter(socket -> socket.localPort() == local)
-                    .map(socket -> socket.remote().toString().replace("::ffff:", ""))
+                    .map(socket -> InetAddress.ofLiteral(socket.remote().toString()))
+                    .map(InetAddress::getHostAddress) // of 10.0.0.1 for ::ffff:10.0.0.1
                     .findFirst()
                     .orElseThrow();
         }

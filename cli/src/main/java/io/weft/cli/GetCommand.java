@@ -37,7 +37,8 @@ final class GetCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            description = "namespaces, pods, services, endpointslices, networkpolicies or another kind.")
+            description =
+                    "namespaces, pods, services, endpointslices, networkpolicies or another kind.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "One object.")
@@ -91,8 +92,7 @@ final class GetCommand implements Callable<Integer> {
 
     /** A line for each frontend. */
     private static void printServices(List<Map<String, Object>> services) {
-        Table table =
-                new Table("SERVICE", "TYPE", "FRONTEND", "BACKENDS", "STATE", "CONNECTIONS");
+        Table table = new Table("SERVICE", "TYPE", "FRONTEND", "BACKENDS", "STATE", "CONNECTIONS");
         for (Map<String, Object> service : services) {
             Object name = Replies.path(service);
             Object type = cell(service.get("type"));
@@ -121,8 +121,7 @@ final class GetCommand implements Callable<Integer> {
         if (backends.isEmpty()) {
             return "none";
         }
-        String first =
-                backends.stream().limit(SHOWN_BACKENDS).collect(Collectors.joining(","));
+        String first = backends.stream().limit(SHOWN_BACKENDS).collect(Collectors.joining(","));
         int more = backends.size() - SHOWN_BACKENDS;
         return more > 0 ? first + " and " + more + " more" : first;
     }

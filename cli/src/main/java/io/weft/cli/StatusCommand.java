@@ -30,11 +30,12 @@ final class StatusCommand implements Callable<Integer> {
             return Exit.DONE;
         }
         System.out.printf(
-                "node %s: pid %s, revision %s, %s pods, %s policies%n%n",
+                "node %s: pid %s, revision %s, %s pods, %s services, %s policies%n%n",
                 status.get("instance"),
                 status.get("pid"),
                 status.get("revision"),
                 status.get("pods"),
+                status.get("services"),
                 status.get("policies"));
         Table maps = new Table("MAP", "USED", "AVAILABLE", "");
         for (Map<String, Object> map : Replies.objects(status, "maps")) {
@@ -56,6 +57,17 @@ final class StatusCommand implements Callable<Integer> {
         System.out.printf(
                 "%nflows: %s seen, %s kept, %s events lost in the kernel%n",
                 flows.get("seen"), flows.get("kept"), flows.get("eventsLost"));
+        Map<String, Object> dns = Replies.object(status, "dns");
+        System.out.printf(
+                "services: %s sockets ended whose backend went; DNS: %s%n",
+                status.get("socketsEnded"),
+                dns.isEmpty()
+                        ? "none, another server has port 53"
+                        : "answers "
+                                + Replies.object(dns, "answers")
+                                + ", %s from the cache, %s upstream failures"
+                                        .formatted(
+                                                dns.get("cacheHits"), dns.get("upstreamFailures")));
         Map<String, Object> check = Replies.object(status, "selfCheck");
         System.out.printf(
                 "self-check: %s flows judged again, %s disagreements%s%n",

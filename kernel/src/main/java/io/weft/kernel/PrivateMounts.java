@@ -4,8 +4,8 @@ import java.nio.file.Path;
 
 /**
  * Files that one thread, and the processes that it starts, see in the place of others: a mount
- * namespace of its own, as {@code ip netns exec} makes for {@code /etc/netns/NAME}. It lives as long
- * as one of them does.
+ * namespace of its own, as {@code ip netns exec} makes for {@code /etc/netns/NAME}. It lives as
+ * long as one of them does.
  */
 public final class PrivateMounts {
     private static final Path ROOT = Path.of("/");
@@ -25,7 +25,8 @@ public final class PrivateMounts {
     }
 
     /**
-     * Shows {@code file} where {@code target} is; after {@link #enter}. A symbolic link is followed.
+     * Shows {@code file} where {@code target} is; after {@link #enter}. A symbolic link is
+     * followed.
      *
      * @throws KernelException ENOENT when there is none of the two
      */
