@@ -46,7 +46,7 @@ public final class DnsPeer {
         }
     }
 
-    private static Service service(int number) {
+    static Service service(int number) {
         return new Service(
                 new Ref(Kind.SERVICE, "ns-" + number % NAMESPACES, "svc-" + number),
                 Labels.EMPTY,
