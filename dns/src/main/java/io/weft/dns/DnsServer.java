@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 
 /**
  * Serves the names of a {@link Snapshot}, and through the host's resolvers all others, over UDP and
@@ -92,7 +93,7 @@ public final class DnsServer implements AutoCloseable {
                 sockets.add(ServerSockets.open(address, port));
             }
         } catch (RuntimeException e) {
-            sockets.forEach(s -> List.of(s.udp(), s.tcp()).forEach(DnsServer::closeQuietly));
+            closeAll(sockets.stream().flatMap(s -> Stream.of(s.udp(), s.tcp())).toList());
             throw e;
         }
         Set<InetSocketAddress> own = new HashSet<>();
@@ -262,8 +263,22 @@ public final class DnsServer implements AutoCloseable {
     /** Stops serving and closes the sockets; what waits for an upstream is not answered. */
     @Override
     public void close() {
-        serving.forEach(DnsServer::closeQuietly);
-        connections.close();
+        try {
+            closeAll(serving);
+        } finally {
+            connections.close();
+        }
+    }
+
+    /** Closes each, whatever becomes of the others. */
+    private static void closeAll(List<? extends AutoCloseable> all) {
+        if (!all.isEmpty()) {
+            try {
+                closeQuietly(all.getFirst());
+            } finally {
+                closeAll(all.subList(1, all.size()));
+            }
+        }
     }
 
     static void closeQuietly(AutoCloseable closeable) {
