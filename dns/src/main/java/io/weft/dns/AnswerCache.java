@@ -10,7 +10,7 @@ final class AnswerCache {
      */
     record Key(WireName name, int type, int flags) {
         static int flags(QueryReader query) {
-            return query.flags & Wire.CD | (query.dnssecOk ? 1 : 0);
+            return (query.flags & Wire.CD) | (query.dnssecOk ? 1 : 0);
         }
 
         boolean dnssecOk() {

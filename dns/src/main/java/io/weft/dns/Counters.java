@@ -11,6 +11,8 @@ final class Counters {
     };
     private final LongAdder[] byRcode = new LongAdder[RCODES.length + 1]; // the last: all others
 
+    final LongAdder queries = new LongAdder();
+    final LongAdder dropped = new LongAdder();
     final LongAdder malformed = new LongAdder();
     final LongAdder cacheHits = new LongAdder();
     final LongAdder cacheMisses = new LongAdder();
@@ -42,7 +44,9 @@ final class Counters {
             }
         }
         return new DnsCounts(
+                queries.sum(),
                 rcodes,
+                dropped.sum(),
                 malformed.sum(),
                 forwarder.cacheHits.sum(),
                 forwarder.cacheMisses.sum(),

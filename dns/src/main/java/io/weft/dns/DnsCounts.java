@@ -6,8 +6,10 @@ import java.util.TreeMap;
 /**
  * What a {@link DnsServer} did since it started.
  *
+ * @param queries packets that came, over UDP and TCP
  * @param answers by response code: {@code NOERROR}, …; only those that occurred
- * @param malformed packets that were no question; some were answered FORMERR
+ * @param dropped packets that nothing was said to: shorter than a header, or answers themselves
+ * @param malformed packets that were no question, and were answered FORMERR
  * @param cacheHits names outside the zone that the cache knew
  * @param cacheMisses those that an upstream was asked for, or that waited for such an answer
  * @param upstreamFailures upstreams that did not answer, or with something unusable
@@ -17,7 +19,9 @@ import java.util.TreeMap;
  * @param bugs questions that failed inside the server; its log says how
  */
 public record DnsCounts(
+        long queries,
         Map<String, Long> answers,
+        long dropped,
         long malformed,
         long cacheHits,
         long cacheMisses,

@@ -1,24 +1,42 @@
 package io.weft.dns;
 
+import io.weft.model.Delta;
+import io.weft.model.Ip;
+import io.weft.model.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 
 /**
- * Serves a {@link ClusterZone}, and through a {@link Forwarder} all other names, on sockets that
- * someone bound: in whatever network namespace. Each UDP socket has a platform thread; so to serve
- * one address on several processors bind several sockets to it with SO_REUSEPORT. Connections, and
- * whatever waits for an upstream, are virtual threads.
+ * Serves the names of a {@link Snapshot}, and through the host's resolvers all others, over UDP and
+ * TCP. Each address has a platform thread for UDP; connections, and whatever waits for an upstream,
+ * are virtual threads.
+ *
+ * <pre>
+ *   DnsServer server = DnsServer.open(addresses, DnsServer.PORT, ZoneSettings.DEFAULT,
+ *           Forwarder.Settings.of(HostResolvers.read()));
+ *   server.publish(snapshot, delta);
+ * </pre>
  *
  * <p>No packet ends a thread: what fails is answered SERVFAIL, counted and logged.
  */
 public final class DnsServer implements AutoCloseable {
+    /** Where clients expect it. */
+    public static final int PORT = 53;
+
     /** The most over UDP to someone who says nothing of EDNS, in bytes. */
     static final int UDP_PLAIN = 512;
 
@@ -29,6 +47,8 @@ public final class DnsServer implements AutoCloseable {
     static final int MAX_QUESTION = 4096;
 
     static final int TCP_MOST = 65_535;
+
+    static final String FAILED = "the server failed; its log says how";
 
     private static final System.Logger LOG = System.getLogger(DnsServer.class.getName());
 
@@ -50,9 +70,48 @@ public final class DnsServer implements AutoCloseable {
     private final Recursor recursor;
     private final Semaphore recursions;
     private final List<AutoCloseable> serving = new CopyOnWriteArrayList<>();
+    private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
     private final TcpConnections connections;
     private volatile ClusterZone zone;
 
+    /**
+     * Opens a server that answers from an empty snapshot, until {@link #publish}.
+     *
+     * @param addresses of this machine, each with sockets of its own; none is a wildcard. They
+     *     belong to the network namespace of the calling thread; upstreams are asked from that of
+     *     the process
+     * @param port usually {@link #PORT}; 0: one for each address that is free
+     * @param upstreams for names outside; those that are this server itself are left out, see
+     *     {@link #warnings}
+     * @throws DnsException when an address cannot be listened on; then no socket stays open
+     */
+    public static DnsServer open(
+            List<Ip> addresses, int port, ZoneSettings settings, Forwarder.Settings upstreams) {
+        List<ServerSockets> sockets = new ArrayList<>();
+        try {
+            for (Ip address : new LinkedHashSet<>(addresses)) {
+                sockets.add(ServerSockets.open(address, port));
+            }
+        } catch (RuntimeException e) {
+            closeAll(sockets.stream().flatMap(s -> Stream.of(s.udp(), s.tcp())).toList());
+            throw e;
+        }
+        Set<InetSocketAddress> own = new HashSet<>();
+        sockets.forEach(s -> own.add(s.address()));
+        DnsServer server =
+                new DnsServer(
+                        ClusterZone.of(settings, Snapshot.EMPTY),
+                        new Forwarder(upstreams, own, InstantSource.system()),
+                        Limits.DEFAULT);
+        for (ServerSockets each : sockets) {
+            server.addresses.add(each.address());
+            server.serve(each.udp());
+            server.serve(each.tcp());
+        }
+        return server;
+    }
+
+    /** Makes a server without sockets; {@link #serve} takes those that someone bound. */
     public DnsServer(ClusterZone zone, Forwarder forwarder, Limits limits) {
         this.zone = zone;
         this.forwarder = forwarder;
@@ -62,13 +121,39 @@ public final class DnsServer implements AutoCloseable {
         this.connections = new TcpConnections(this);
     }
 
+    /**
+     * Answers from {@code after} from now on. It costs what {@code delta} touches, whatever the
+     * number of services.
+     *
+     * @param delta what made {@code after} of the snapshot published before; it may name more
+     */
+    public synchronized void publish(Snapshot after, Delta delta) {
+        zone = zone.next(after, delta);
+    }
+
+    /** Answers from {@code after} from now on; it costs a look at everything in it. */
+    public synchronized void publish(Snapshot after) {
+        zone = zone.next(after, Delta.between(zone.snapshot(), after));
+    }
+
     /** Answers from {@code next} from now on. */
-    public void zone(ClusterZone next) {
+    public synchronized void zone(ClusterZone next) {
         zone = next;
     }
 
+    /** {@return what it answers from} */
     public ClusterZone zone() {
         return zone;
+    }
+
+    /** {@return where it listens} */
+    public List<InetSocketAddress> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    /** {@return what an operator should know of the upstreams, in sentences} */
+    public List<String> warnings() {
+        return forwarder.warnings();
     }
 
     /** Serves one more UDP socket: bound, blocking; it is closed with this server. */
@@ -100,7 +185,7 @@ public final class DnsServer implements AutoCloseable {
     }
 
     Responder responder() {
-        return new Responder(counters, forwarder.hasUpstreams());
+        return new Responder(counters, forwarder);
     }
 
     /** Takes an answer. */
@@ -120,7 +205,7 @@ public final class DnsServer implements AutoCloseable {
         if (!recursions.tryAcquire()) {
             counters.recursionsRefused.increment();
             try {
-                fail(packet, reply);
+                fail(packet, limits.recursions() + " names wait for an upstream already", reply);
             } finally {
                 last.run();
             }
@@ -134,7 +219,7 @@ public final class DnsServer implements AutoCloseable {
                         send(answer, answer.length, reply);
                     } catch (IOException | RuntimeException e) {
                         bug(e);
-                        fail(packet, reply);
+                        fail(packet, FAILED, reply);
                     } finally {
                         recursions.release();
                         last.run();
@@ -143,13 +228,21 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /** Answers SERVFAIL. */
-    void fail(byte[] packet, Reply reply) {
+    void fail(byte[] packet, String why, Reply reply) {
         QueryReader query = new QueryReader();
         boolean question = query.read(packet, packet.length) == QueryReader.Kind.QUESTION;
-        byte[] answer = Arrays.copyOf(packet, question ? query.questionEnd : Wire.HEADER);
-        Wire.put16(answer, 2, Wire.QR | query.flags & (Wire.OPCODE | Wire.RD) | Wire.SERVFAIL);
+        byte[] option = new ExtendedError(ExtendedError.OTHER, why).option();
+        int end = question ? query.questionEnd : Wire.HEADER;
+        boolean edns = question && query.edns;
+        byte[] answer = new byte[end + (edns ? Wire.OPT_SIZE + option.length : 0)];
+        System.arraycopy(packet, 0, answer, 0, end);
+        Wire.put16(answer, 2, Wire.QR | (query.flags & (Wire.OPCODE | Wire.RD)) | Wire.SERVFAIL);
         Wire.put16(answer, 4, question ? 1 : 0);
         Arrays.fill(answer, 6, Wire.HEADER, (byte) 0);
+        if (edns) {
+            Wire.put16(answer, 10, 1);
+            Responder.putOpt(answer, end, Wire.SERVFAIL, query.dnssecOk, option);
+        }
         counters.answered(Wire.SERVFAIL);
         send(answer, answer.length, reply);
     }
@@ -170,8 +263,22 @@ public final class DnsServer implements AutoCloseable {
     /** Stops serving and closes the sockets; what waits for an upstream is not answered. */
     @Override
     public void close() {
-        serving.forEach(DnsServer::closeQuietly);
-        connections.close();
+        try {
+            closeAll(serving);
+        } finally {
+            connections.close();
+        }
+    }
+
+    /** Closes each, whatever becomes of the others. */
+    private static void closeAll(List<? extends AutoCloseable> all) {
+        if (!all.isEmpty()) {
+            try {
+                closeQuietly(all.getFirst());
+            } finally {
+                closeAll(all.subList(1, all.size()));
+            }
+        }
     }
 
     static void closeQuietly(AutoCloseable closeable) {

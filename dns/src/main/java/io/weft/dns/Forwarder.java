@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +21,8 @@ import org.xbill.DNS.Section;
 
 /**
  * Asks the host's resolvers, and remembers what they said. Questions for what is already being
- * asked wait for that answer. An upstream that fails is tried last from then on.
+ * asked wait for that answer; so a circle of servers that ask one another ends with the first
+ * timeout. An upstream that fails is tried last from then on.
  */
 public final class Forwarder {
     /** So long at most an answer is kept, in seconds; a negative one {@link #MAX_NEGATIVE}. */
@@ -40,20 +43,25 @@ public final class Forwarder {
         public static final long CACHE_BYTES = 16L << 20;
         private static final int PORT = 53;
 
+        /** So that the second upstream is asked before a client gives up, after 5 s. */
+        private static final Duration MAX_TIMEOUT = Duration.ofSeconds(2);
+
         public Settings {
             upstreams = List.copyOf(upstreams);
         }
 
-        /** {@return what a resolv.conf asks for} */
+        /** {@return what a resolv.conf asks for, but with no longer timeout than 2 s} */
         public static Settings of(HostResolvers host) {
             return new Settings(
                     host.nameservers().stream().map(ip -> Upstream.address(ip, PORT)).toList(),
-                    host.timeout(),
+                    host.timeout().compareTo(MAX_TIMEOUT) < 0 ? host.timeout() : MAX_TIMEOUT,
                     host.attempts(),
                     CACHE_BYTES);
         }
     }
 
+    private final List<InetSocketAddress> upstreams;
+    private final List<InetSocketAddress> circular;
     private final Settings settings;
     private final InstantSource clock;
     private final AnswerCache cache;
@@ -63,22 +71,11 @@ public final class Forwarder {
     private final Counters counters = new Counters();
 
     /**
-     * @param own addresses that the server listens on
-     * @throws IllegalArgumentException when an upstream is one of {@code own}
+     * @param own addresses that the server listens on; an upstream that is one of them is not asked
      */
     public Forwarder(Settings settings, Set<InetSocketAddress> own, InstantSource clock) {
-        for (InetSocketAddress upstream : settings.upstreams) {
-            if (own.contains(upstream)) {
-                throw new IllegalArgumentException(
-                        "upstream "
-                                + upstream.getAddress().getHostAddress()
-                                + ":"
-                                + upstream.getPort()
-                                + " is this DNS server itself: every name outside the cluster would"
-                                + " go round in a circle; name another server in the host's"
-                                + " resolv.conf");
-            }
-        }
+        this.upstreams = settings.upstreams.stream().filter(u -> !own.contains(u)).toList();
+        this.circular = settings.upstreams.stream().filter(own::contains).toList();
         this.settings = settings;
         this.clock = clock;
         this.cache = new AnswerCache(settings.cacheBytes);
@@ -93,7 +90,38 @@ public final class Forwarder {
     }
 
     boolean hasUpstreams() {
-        return !settings.upstreams.isEmpty();
+        return !upstreams.isEmpty();
+    }
+
+    /** {@return what an operator should know, in sentences} */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        circular.forEach(u ->
+                warnings.add(
+                        "the host's resolv.conf names this DNS server itself, "
+                                + text(u)
+                                + ": it is not asked, or names would go round in a circle"));
+        if (upstreams.isEmpty()) {
+            warnings.add("names outside the cluster are refused: there is no name server to ask");
+        }
+        return warnings;
+    }
+
+    /** {@return what whoever asks for another name is told when there are no upstreams} */
+    ExtendedError refusal() {
+        return new ExtendedError(
+                ExtendedError.NOT_AUTHORITATIVE,
+                circular.isEmpty()
+                        ? "the name is not of this cluster, and the host's resolv.conf names no"
+                                + " name server to ask"
+                        : "the name is not of this cluster, and the host's resolv.conf names only"
+                                + " this server itself: "
+                                + text(circular.getFirst()));
+    }
+
+    static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return address.getPort() == Settings.PORT ? host : host + " port " + address.getPort();
     }
 
     long now() {
@@ -129,7 +157,7 @@ public final class Forwarder {
         if (other != null) {
             return other.join();
         }
-        StoredAnswer answer = StoredAnswer.failure(key.name(), key.type(), Wire.SERVFAIL);
+        StoredAnswer answer = failure(key, Wire.SERVFAIL, DnsServer.FAILED);
         try {
             answer = ask(key);
             if (answer.lifetime() > 0) {
@@ -142,26 +170,37 @@ public final class Forwarder {
         }
     }
 
+    private StoredAnswer failure(AnswerCache.Key key, int rcode, String why) {
+        return StoredAnswer.failure(
+                key.name(),
+                key.type(),
+                rcode,
+                now(),
+                new ExtendedError(ExtendedError.NO_REACHABLE_AUTHORITY, why));
+    }
+
     private StoredAnswer ask(AnswerCache.Key key) {
-        int count = settings.upstreams.size();
+        int count = upstreams.size();
         int first = preferred.get();
-        StoredAnswer last = StoredAnswer.failure(key.name(), key.type(), Wire.SERVFAIL);
+        int rcode = Wire.SERVFAIL;
+        Map<InetSocketAddress, String> failures = new LinkedHashMap<>();
         for (int i = 0; i < settings.attempts * count; i++) {
             int index = (first + i) % count;
+            InetSocketAddress upstream = upstreams.get(index);
             try {
-                Message answer =
-                        new Upstream(settings.upstreams.get(index), settings.timeout).ask(key);
-                last = stored(key, answer);
+                Message answer = new Upstream(upstream, settings.timeout).ask(key);
                 if (isUseful(answer.getRcode())) {
                     preferred.compareAndSet(first, index);
-                    return last;
+                    return stored(key, answer);
                 }
+                rcode = answer.getRcode();
+                failures.put(upstream, text(upstream) + ": " + Rcode.string(rcode));
             } catch (IOException e) {
-                // the next one may do better; the counter tells
+                failures.put(upstream, text(upstream) + ": " + e.getMessage());
             }
             counters.upstreamFailures.increment();
         }
-        return last;
+        return failure(key, rcode, String.join("; ", failures.values()));
     }
 
     private static boolean isUseful(int rcode) {
@@ -180,7 +219,7 @@ public final class Forwarder {
                         answer.toWire(DnsServer.TCP_MOST),
                         rcode,
                         now(),
-                        isUseful(rcode) ? lifetime(answer, negative) : 0);
+                        lifetime(answer, negative));
         if (negative && stored.lifetime() > 0) {
             stored.capTtls(stored.lifetime());
         }

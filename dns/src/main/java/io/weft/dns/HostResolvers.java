@@ -1,6 +1,13 @@
 package io.weft.dns;
 
 import io.weft.model.Ip;
+import io.weft.model.Prefix;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +31,48 @@ public record HostResolvers(
     public static final int MAX_NAMESERVERS = 3;
     private static final int TIMEOUT_SECONDS = 5;
     private static final int ATTEMPTS = 2;
+    private static final Prefix LOOPBACK4 = Prefix.parse("127.0.0.0/8");
+    private static final Ip LOOPBACK6 = Ip.parse("::1");
 
     public HostResolvers {
         nameservers = List.copyOf(nameservers);
         searches = List.copyOf(searches);
         options = List.copyOf(options);
+    }
+
+    private static final Path FILE = Path.of("/etc/resolv.conf");
+
+    /**
+     * Of systemd-resolved: the servers behind its stub on loopback, which only the host reaches.
+     */
+    private static final Path BEHIND_STUB = Path.of("/run/systemd/resolve/resolv.conf");
+
+    /** {@return what this machine uses; without resolv.conf nothing} */
+    public static HostResolvers read() {
+        return read(FILE, BEHIND_STUB);
+    }
+
+    static HostResolvers read(Path file, Path behindStub) {
+        HostResolvers host = parse(text(file));
+        boolean stub =
+                !host.nameservers.isEmpty()
+                        && host.nameservers.stream().allMatch(HostResolvers::isLoopback);
+        HostResolvers behind = stub ? parse(text(behindStub)) : host;
+        return behind.nameservers.isEmpty() ? host : behind;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException("read " + file, e);
+        }
+    }
+
+    static boolean isLoopback(Ip ip) {
+        return LOOPBACK4.contains(ip) || ip.equals(LOOPBACK6);
     }
 
     public static HostResolvers parse(String text) {

@@ -1,10 +1,13 @@
 package io.weft.dns;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.EDNSOption;
+import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
@@ -63,11 +66,17 @@ final class Recursor {
         flag(answer, Flags.RA, forwarder.hasUpstreams());
         Name asked = new Name(Arrays.copyOfRange(packet, Wire.HEADER, query.questionEnd - 4));
         answer.addRecord(Record.newRecord(asked, query.type, DClass.IN), Section.QUESTION);
-        int rcode = follow(zone, first, asked, query, answer);
+        List<EDNSOption> options = new ArrayList<>();
+        int rcode = follow(zone, first, asked, query, answer, options);
         answer.getHeader().setRcode(rcode);
         if (query.edns) {
             answer.addRecord(
-                    new OPTRecord(DnsServer.UDP_MOST, 0, 0, query.dnssecOk ? Wire.DNSSEC_OK : 0),
+                    new OPTRecord(
+                            DnsServer.UDP_MOST,
+                            rcode >> 4,
+                            0,
+                            query.dnssecOk ? Wire.DNSSEC_OK : 0,
+                            options),
                     Section.ADDITIONAL);
         }
         counters.answered(rcode);
@@ -81,7 +90,13 @@ final class Recursor {
     }
 
     /** {@return the response code} */
-    private int follow(ClusterZone zone, Owner first, Name asked, QueryReader query, Message answer)
+    private int follow(
+            ClusterZone zone,
+            Owner first,
+            Name asked,
+            QueryReader query,
+            Message answer,
+            List<EDNSOption> options)
             throws IOException {
         @Nullable Owner owner = first;
         Name name = asked;
@@ -101,22 +116,43 @@ final class Recursor {
             name = new Name(target.toBytes());
             owner = zone.find(target);
             if (owner == null && !zone.isAuthorityFor(target)) {
-                return outside(target, query, answer);
+                return outside(target, query, answer, options);
             }
         }
-        return Wire.SERVFAIL; // they stand for one another in a circle
+        say(
+                new ExtendedError(
+                        ExtendedError.OTHER,
+                        "services of type ExternalName stand for one another in a circle, or more"
+                                + " than "
+                                + HOPS
+                                + " in a row"),
+                options);
+        return Wire.SERVFAIL;
     }
 
-    private int outside(WireName target, QueryReader query, Message answer) throws IOException {
-        if (!forwarder.hasUpstreams() || !query.recursionDesired()) {
+    private int outside(
+            WireName target, QueryReader query, Message answer, List<EDNSOption> options)
+            throws IOException {
+        if (!query.recursionDesired()) {
+            return Wire.NOERROR;
+        }
+        if (!forwarder.hasUpstreams()) {
+            say(forwarder.refusal(), options);
             return Wire.NOERROR;
         }
         StoredAnswer found = resolve(target, query);
+        if (found.why() != null) {
+            say(found.why(), options);
+        }
         Message message = new Message(found.packet(forwarder.now()));
         for (int section : new int[] {Section.ANSWER, Section.AUTHORITY}) {
             message.getSection(section).forEach(r -> answer.addRecord(r, section));
         }
         return found.rcode();
+    }
+
+    private static void say(ExtendedError why, List<EDNSOption> options) {
+        options.add(new ExtendedErrorCodeOption(why.code(), why.text()));
     }
 
     private static void add(Message answer, Name name, List<Rr> records, int ttl)

@@ -57,7 +57,10 @@ public record ResolvConf(
                 options = List.of("ndots:5");
             }
             case DEFAULT -> {
-                nameservers = host.nameservers();
+                nameservers =
+                        pod.hostNetwork()
+                                ? host.nameservers()
+                                : reachable(host.nameservers(), dns, warnings);
                 searches = host.searches();
                 options = host.options();
             }
@@ -68,6 +71,19 @@ public record ResolvConf(
                 fitSearches(both(searches, naming.searches()), warnings),
                 mergeOptions(options, naming.options()),
                 warnings);
+    }
+
+    /** A workload's loopback is its own. */
+    private static List<Ip> reachable(List<Ip> host, List<Ip> dns, List<String> warnings) {
+        List<Ip> reachable = host.stream().filter(ip -> !HostResolvers.isLoopback(ip)).toList();
+        if (reachable.size() < host.size()) {
+            warnings.add(
+                    "the node's name server on loopback cannot be reached from a pod: "
+                            + (reachable.isEmpty() && !dns.isEmpty()
+                                    ? "it gets the cluster's instead"
+                                    : "it is left out"));
+        }
+        return reachable.isEmpty() && !host.isEmpty() ? dns : reachable;
     }
 
     private static <T> List<T> both(List<T> first, List<T> then) {

@@ -13,10 +13,13 @@ final class Responder {
     /** {@link #respond}: the zone alone cannot answer; {@link #query} says what is asked. */
     static final int RECURSE = -1;
 
+    static final byte[] NO_OPTION = {};
     private static final byte[] ROOT_OPT = {0, 0, Wire.OPT};
 
     private final Counters counters;
     private final boolean recursion;
+    private final byte[] refusal;
+    private final byte[] notDesired;
     private final QueryReader query = new QueryReader();
 
     /** Where the next answer starts in a set of several addresses. */
@@ -29,11 +32,17 @@ final class Responder {
     private int authorities;
 
     /**
-     * @param recursion whether names outside the zone are resolved for those who desire it
+     * @param forwarder says whether names outside the zone are resolved, and why not
      */
-    Responder(Counters counters, boolean recursion) {
+    Responder(Counters counters, Forwarder forwarder) {
         this.counters = counters;
-        this.recursion = recursion;
+        this.recursion = forwarder.hasUpstreams();
+        this.refusal = forwarder.refusal().option();
+        this.notDesired =
+                new ExtendedError(
+                                ExtendedError.NOT_AUTHORITATIVE,
+                                "the name is not of this cluster, and recursion was not desired")
+                        .option();
     }
 
     QueryReader query() {
@@ -49,9 +58,10 @@ final class Responder {
      * @return bytes in {@code out}, or {@link #SILENCE} or {@link #RECURSE}
      */
     int respond(ClusterZone zone, byte[] packet, int length, byte[] out, int most, boolean stream) {
+        counters.queries.increment();
         switch (query.read(packet, length)) {
             case SILENCE -> {
-                counters.malformed.increment();
+                counters.dropped.increment();
                 return SILENCE;
             }
             case MALFORMED -> {
@@ -82,7 +92,8 @@ final class Responder {
         if (recursion && query.recursionDesired()) {
             return RECURSE;
         }
-        return start(packet, out).finish(out, Wire.REFUSED, false);
+        start(packet, out);
+        return finish(out, Wire.REFUSED, false, recursion ? notDesired : refusal);
     }
 
     /** {@return how long an answer to {@link #query} may be, in bytes} */
@@ -156,38 +167,47 @@ final class Responder {
     }
 
     private int finish(byte[] out, int rcode, boolean authoritative) {
+        return finish(out, rcode, authoritative, NO_OPTION);
+    }
+
+    /**
+     * @param option has room: the answer has no records
+     */
+    private int finish(byte[] out, int rcode, boolean authoritative, byte[] option) {
         Wire.put16(
                 out,
                 2,
                 Wire.QR
-                        | query.flags & (Wire.RD | Wire.CD)
+                        | (query.flags & (Wire.RD | Wire.CD))
                         | (authoritative ? Wire.AA : 0)
                         | (truncated ? Wire.TC : 0)
                         | (recursion ? Wire.RA : 0)
-                        | rcode & Wire.RCODE);
+                        | (rcode & Wire.RCODE));
         Wire.put16(out, 6, answers);
         Wire.put16(out, 8, authorities);
         Wire.put16(out, 10, query.edns ? 1 : 0);
         if (query.edns) {
-            at = putOpt(out, at, rcode, query.dnssecOk);
+            at = putOpt(out, at, rcode, query.dnssecOk, option);
         }
         counters.answered(rcode);
         return at;
     }
 
     /** {@return the position after it} */
-    static int putOpt(byte[] out, int offset, int rcode, boolean dnssecOk) {
+    static int putOpt(byte[] out, int offset, int rcode, boolean dnssecOk, byte[] option) {
         System.arraycopy(ROOT_OPT, 0, out, offset, ROOT_OPT.length);
         int at = Wire.put16(out, offset + 3, DnsServer.UDP_MOST);
-        at = Wire.put16(out, at, rcode >> 4 << 8);
+        at = Wire.put16(out, at, (rcode >> 4) << 8);
         at = Wire.put16(out, at, dnssecOk ? Wire.DNSSEC_OK : 0);
-        return Wire.put16(out, at, 0);
+        at = Wire.put16(out, at, option.length);
+        System.arraycopy(option, 0, out, at, option.length);
+        return at + option.length;
     }
 
     /** Answers what cannot be understood: the question may not be there. */
     private int headerOnly(byte[] out, int rcode) {
         Wire.put16(out, 0, query.id);
-        Wire.put16(out, 2, Wire.QR | query.flags & (Wire.OPCODE | Wire.RD) | rcode);
+        Wire.put16(out, 2, Wire.QR | (query.flags & (Wire.OPCODE | Wire.RD)) | rcode);
         for (int section = 4; section < Wire.HEADER; section += 2) {
             Wire.put16(out, section, 0);
         }

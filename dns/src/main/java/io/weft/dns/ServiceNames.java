@@ -149,7 +149,7 @@ final class ServiceNames {
     static boolean isEndpoint(Service service, Pod pod) {
         return service.selects(pod)
                 && !pod.finished()
-                && (service.routing().publishNotReady() || pod.ready() && !pod.terminating());
+                && (service.routing().publishNotReady() || (pod.ready() && !pod.terminating()));
     }
 
     private static void addPod(Service service, Pod pod, List<Endpoint> found) {
@@ -202,7 +202,7 @@ final class ServiceNames {
         }
         for (int i = 15; i >= 0; i--) {
             text.append(Character.forDigit(bytes[i] & 0xf, 16)).append('.');
-            text.append(Character.forDigit(bytes[i] >> 4 & 0xf, 16)).append('.');
+            text.append(Character.forDigit((bytes[i] >> 4) & 0xf, 16)).append('.');
         }
         return WireName.parse(text.append(IP6).toString());
     }

@@ -1,6 +1,7 @@
 package io.weft.dns;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer of an upstream: a packet of one question, its records, and no OPT. It can be given to
@@ -12,6 +13,8 @@ final class StoredAnswer {
     private final int rcode;
     private final long storedAt;
     private final long lifetime;
+    private final @Nullable ExtendedError why;
+    private final byte[] option;
 
     /**
      * @param packet well-formed; becomes this object's
@@ -19,6 +22,16 @@ final class StoredAnswer {
      * @param lifetime in seconds; 0: only for those who wait for it
      */
     StoredAnswer(byte[] packet, int rcode, long storedAt, long lifetime) {
+        this(packet, rcode, storedAt, lifetime, null);
+    }
+
+    /**
+     * @param why only without records
+     */
+    private StoredAnswer(
+            byte[] packet, int rcode, long storedAt, long lifetime, @Nullable ExtendedError why) {
+        this.why = why;
+        this.option = why == null ? Responder.NO_OPTION : why.option();
         this.packet = packet;
         this.rcode = rcode;
         this.storedAt = storedAt;
@@ -26,15 +39,15 @@ final class StoredAnswer {
         this.ttls = ttls(packet);
     }
 
-    /** {@return one without records, that is not kept} */
-    static StoredAnswer failure(WireName name, int type, int rcode) {
+    /** {@return one without records, for one second (RFC 9520 §3.2)} */
+    static StoredAnswer failure(WireName name, int type, int rcode, long now, ExtendedError why) {
         byte[] packet = new byte[Wire.HEADER + name.length() + 4];
-        Wire.put16(packet, 2, Wire.QR | rcode & Wire.RCODE);
+        Wire.put16(packet, 2, Wire.QR | (rcode & Wire.RCODE));
         Wire.put16(packet, 4, 1);
         name.copyTo(packet, Wire.HEADER);
         Wire.put16(packet, packet.length - 4, type);
         Wire.put16(packet, packet.length - 2, Wire.IN);
-        return new StoredAnswer(packet, rcode, 0, 0);
+        return new StoredAnswer(packet, rcode, now, 1, why);
     }
 
     private static int[] ttls(byte[] packet) {
@@ -61,6 +74,11 @@ final class StoredAnswer {
         return rcode;
     }
 
+    /** {@return why it failed; null: it did not} */
+    @Nullable ExtendedError why() {
+        return why;
+    }
+
     long lifetime() {
         return lifetime;
     }
@@ -71,12 +89,15 @@ final class StoredAnswer {
 
     /** {@return of the largest answer that it makes, in bytes} */
     int size() {
-        return packet.length + Wire.OPT_SIZE;
+        return packet.length + Wire.OPT_SIZE + option.length;
     }
 
     /** {@return what it takes in memory, about, in bytes} */
     int weight() {
-        return packet.length + 4 * ttls.length + 400; // its key, its name, its place in the map
+        return packet.length
+                + option.length
+                + 4 * ttls.length
+                + 400; // its key, its name, its place in the map
     }
 
     /** {@return the packet as it is at {@code now}: times to live have run down} */
@@ -113,15 +134,15 @@ final class StoredAnswer {
         Wire.put16(
                 out,
                 2,
-                Wire.u16(out, 2) & Wire.AD
+                (Wire.u16(out, 2) & Wire.AD)
                         | Wire.QR
                         | Wire.RA
-                        | query.flags & (Wire.RD | Wire.CD)
-                        | rcode & Wire.RCODE);
+                        | (query.flags & (Wire.RD | Wire.CD))
+                        | (rcode & Wire.RCODE));
         int length = Wire.truncate(out, packet.length, limit - opt);
         if (query.edns) {
             Wire.put16(out, 10, Wire.u16(out, 10) + 1);
-            length = Responder.putOpt(out, length, rcode, query.dnssecOk);
+            length = Responder.putOpt(out, length, rcode, query.dnssecOk, option);
         }
         return length;
     }

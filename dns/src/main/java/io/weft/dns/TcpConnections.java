@@ -130,7 +130,7 @@ final class TcpConnections implements AutoCloseable {
                                 true);
             } catch (RuntimeException e) {
                 server.bug(e);
-                server.fail(packet, this::send);
+                server.fail(packet, DnsServer.FAILED, this::send);
                 return true;
             }
             if (length == Responder.SILENCE) {

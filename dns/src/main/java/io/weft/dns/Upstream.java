@@ -51,7 +51,8 @@ final class Upstream {
      */
     Message ask(AnswerCache.Key key) throws IOException {
         Message answer = exchange(key, true);
-        return answer.getRcode() == Rcode.FORMERR ? exchange(key, false) : answer; // knows no EDNS
+        boolean old = answer.getRcode() == Rcode.FORMERR || answer.getRcode() == Rcode.NOTIMP;
+        return old ? exchange(key, false) : answer; // it knows no EDNS
     }
 
     private Message exchange(AnswerCache.Key key, boolean edns) throws IOException {
@@ -64,14 +65,14 @@ final class Upstream {
         int end = Wire.HEADER + key.name().length() + 4;
         byte[] query = new byte[end + (edns ? Wire.OPT_SIZE : 0)];
         Wire.put16(query, 0, id);
-        Wire.put16(query, 2, Wire.RD | key.flags() & Wire.CD);
+        Wire.put16(query, 2, Wire.RD | (key.flags() & Wire.CD));
         Wire.put16(query, 4, 1);
         Wire.put16(query, 10, edns ? 1 : 0);
         key.name().copyTo(query, Wire.HEADER);
         Wire.put16(query, end - 4, key.type());
         Wire.put16(query, end - 2, Wire.IN);
         if (edns) {
-            Responder.putOpt(query, end, 0, key.dnssecOk());
+            Responder.putOpt(query, end, 0, key.dnssecOk(), Responder.NO_OPTION);
         }
         return query;
     }
@@ -79,7 +80,7 @@ final class Upstream {
     private int millisLeft() throws SocketTimeoutException {
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-            throw new SocketTimeoutException(address + " did not answer in time");
+            throw new SocketTimeoutException("no answer in time");
         }
         return (int) left;
     }
@@ -96,7 +97,7 @@ final class Upstream {
                 socket.receive(packet);
                 byte[] bytes = Arrays.copyOf(packet.getData(), packet.getLength());
                 if (answers(bytes, query, key)) {
-                    return new Message(bytes);
+                    return parse(bytes);
                 }
             }
         }
@@ -116,14 +117,23 @@ final class Upstream {
                 socket.setSoTimeout(millisLeft());
                 int got = in.read(bytes, at, bytes.length - at);
                 if (got < 0) {
-                    throw new IOException(address + " closed the connection in its answer");
+                    throw new IOException("closed the connection in its answer");
                 }
                 at += got;
             }
             if (!answers(bytes, query, key)) {
-                throw new IOException(address + " answered another question");
+                throw new IOException("answered another question");
             }
+            return parse(bytes);
+        }
+    }
+
+    /** Some malformed packets are more than dnsjava expects. */
+    private static Message parse(byte[] bytes) throws IOException {
+        try {
             return new Message(bytes);
+        } catch (RuntimeException e) {
+            throw new IOException("answered what is not DNS: " + e.getMessage(), e);
         }
     }
 
@@ -138,7 +148,7 @@ final class Upstream {
         if (Wire.u16(answer, 4) == 0 && (Wire.u16(answer, 2) & Wire.RCODE) == Wire.FORMERR) {
             return true; // it did not understand the question, so it cannot repeat it
         }
-        Record question = new Message(answer).getQuestion();
+        Record question = parse(answer).getQuestion();
         return question != null
                 && question.getName().equals(new Name(key.name().toBytes()))
                 && question.getType() == key.type()

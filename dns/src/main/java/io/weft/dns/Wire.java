@@ -52,11 +52,11 @@ final class Wire {
     private Wire() {}
 
     static int u16(byte[] packet, int at) {
-        return (packet[at] & 0xff) << 8 | packet[at + 1] & 0xff;
+        return ((packet[at] & 0xff) << 8) | (packet[at + 1] & 0xff);
     }
 
     static int i32(byte[] packet, int at) {
-        return u16(packet, at) << 16 | u16(packet, at + 2);
+        return (u16(packet, at) << 16) | u16(packet, at + 2);
     }
 
     /** {@return the position after it} */

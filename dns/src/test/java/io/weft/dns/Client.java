@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
@@ -29,7 +30,7 @@ final class Client {
         byte[] packet = question.toWire();
         byte[] out = new byte[DnsServer.TCP_MOST];
         int length =
-                new Responder(new Counters(), false)
+                new Responder(new Counters(), Forwarder.none())
                         .respond(zone, packet, packet.length, out, DnsServer.TCP_MOST, true);
         try {
             byte[] answer = java.util.Arrays.copyOf(out, length);
@@ -41,6 +42,14 @@ final class Client {
 
     static Message ask(ClusterZone zone, String name, String type) {
         return ask(zone, question(name, type));
+    }
+
+    /** {@return the extended errors: {@code 20: text}} */
+    static List<String> errors(Message message) {
+        return message.getOPT().getOptions(15).stream()
+                .map(ExtendedErrorCodeOption.class::cast)
+                .map(e -> e.getErrorCode() + ": " + e.getText())
+                .toList();
     }
 
     static List<String> data(Message message) {

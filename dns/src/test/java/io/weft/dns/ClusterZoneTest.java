@@ -155,7 +155,7 @@ class ClusterZoneTest {
 
     @Test
     void givesEveryAddressItsTurn() {
-        Responder responder = new Responder(new Counters(), false);
+        Responder responder = new Responder(new Counters(), Forwarder.none());
         byte[] question = Client.question("db.shop.svc.cluster.local", "A").toWire();
         Set<Integer> firsts = new HashSet<>();
         for (int i = 0; i < 2; i++) {

@@ -64,6 +64,15 @@ class DigTest {
                     .contains("cluster.local.\t\t5\tIN\tSOA\tns.dns.cluster.local.")
                     .contains("EDNS: version: 0, flags:; udp: 1232")
                     .doesNotContain("WARNING: Message parser reports malformed");
+            assertThat(dig(server, "+short", "dns-version.cluster.local", "TXT"))
+                    .isEqualTo("\"1.1.0\"\n");
+            assertThat(dig(server, "+edns=1", "+noednsnegotiation", name))
+                    .contains("status: BADVERS");
+            assertThat(dig(server, "+noedns", name))
+                    .contains("ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 0");
+            assertThat(dig(server, "example.com"))
+                    .contains("status: REFUSED")
+                    .contains("EDE: 20 (Not Authoritative): (the name is not of this cluster");
         }
     }
 }

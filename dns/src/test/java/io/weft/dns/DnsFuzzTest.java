@@ -29,6 +29,14 @@ class DnsFuzzTest {
                                     Objects.externalName(
                                             "shop", "mail", "web.shop.svc.cluster.local"),
                                     Objects.pod("shop", "p", "p", "10.1.0.1"))));
+
+    /** The responder alone asks nobody. */
+    private static final Forwarder UNREACHED =
+            new Forwarder(
+                    Forwarder.Settings.of(HostResolvers.parse("nameserver 127.0.0.1")),
+                    java.util.Set.of(),
+                    java.time.InstantSource.system());
+
     private static final List<String> NAMES =
             List.of(
                     "web.shop.svc.cluster.local",
@@ -68,7 +76,8 @@ class DnsFuzzTest {
     void everyPacketIsAnsweredWithDnsOrNot(long seed) {
         Random random = new Random(seed);
         Counters counters = new Counters();
-        Responder responder = new Responder(counters, random.nextBoolean());
+        Forwarder forwarder = random.nextBoolean() ? Forwarder.none() : UNREACHED;
+        Responder responder = new Responder(counters, forwarder);
         Recursor recursor = new Recursor(Forwarder.none(), counters);
         byte[] out = new byte[DnsServer.TCP_MOST];
         for (int i = 0; i < 50_000; i++) {
@@ -116,42 +125,61 @@ class DnsFuzzTest {
         }
     }
 
-    /** What an upstream sends is foreign, too. */
+    /** What an upstream sends is foreign, too: headers, names, lengths, over UDP and TCP. */
     @ParameterizedTest
-    @ValueSource(longs = {6})
+    @ValueSource(longs = {6, 7})
     void answersOfUpstreamsMayBeAnything(long seed) throws IOException {
         Random random = new Random(seed);
         try (FakeUpstream upstream =
-                new FakeUpstream((question, tcp) -> {
-                    Message answer =
-                            FakeUpstream.fromRecords(
-                                    question,
-                                    "www.example.com. 60 A 192.0.2.1",
-                                    "www.example.com. 60 TXT \"text\"");
-                    byte[] bytes = answer.toWire();
-                    for (int i = random.nextInt(4); i > 0; i--) {
-                        bytes[12 + random.nextInt(bytes.length - 12)] = (byte) random.nextInt();
-                    }
-                    return java.util.Optional.of(new Message(bytes));
-                })) {
-            Forwarder forwarder =
-                    new Forwarder(
-                            new Forwarder.Settings(
-                                    List.of(upstream.address()),
-                                    java.time.Duration.ofMillis(5),
-                                    1,
-                                    0),
-                            java.util.Set.of(),
-                            java.time.InstantSource.system());
-            for (int i = 0; i < 300; i++) {
-                StoredAnswer answer =
-                        forwarder.resolve(
-                                new AnswerCache.Key(
-                                        WireName.parse("www.example.com"), Wire.TXT, 0));
-                assertThat(new Message(answer.packet(0)).getQuestion())
+                        FakeUpstream.raw((question, tcp) -> {
+                            Message answer =
+                                    FakeUpstream.fromRecords(
+                                            question,
+                                            "www.example.com. 60 A 192.0.2.1",
+                                            "www.example.com. 60 TXT \"text\"",
+                                            "www.example.com. 60 SRV 1 2 3 www.example.com.");
+                            if (!tcp && random.nextInt(10) == 0) {
+                                answer.getHeader().setFlag(org.xbill.DNS.Flags.TC);
+                            }
+                            return mutate(answer.toWire(), random);
+                        });
+                TestServer server =
+                        new TestServer(
+                                ZONE,
+                                new Forwarder(
+                                        new Forwarder.Settings(
+                                                List.of(upstream.address()),
+                                                java.time.Duration.ofMillis(10),
+                                                1,
+                                                0),
+                                        java.util.Set.of(),
+                                        java.time.InstantSource.system()),
+                                DnsServer.Limits.DEFAULT)) {
+            for (int i = 0; i < 400; i++) {
+                String type = List.of("A", "TXT", "SRV", "AAAA").get(random.nextInt(4));
+                Message answer = server.ask("www.example.com", type);
+                assertThat(answer.getQuestion().getName())
                         .as("seed %d, answer %d", seed, i)
-                        .isNotNull();
+                        .hasToString("www.example.com.");
+            }
+            assertThat(server.server.counts().bugs()).as("seed %d", seed).isZero();
+        }
+    }
+
+    private static byte[] mutate(byte[] packet, Random random) {
+        byte[] bytes = packet;
+        for (int i = random.nextInt(4); i > 0; i--) {
+            int at = 2 + random.nextInt(Math.max(1, bytes.length - 2)); // the id stays
+            switch (random.nextInt(8)) {
+                case 0 -> bytes = Arrays.copyOf(bytes, at);
+                case 1 -> bytes = Arrays.copyOf(bytes, bytes.length + random.nextInt(600));
+                default -> {
+                    if (at < bytes.length) {
+                        bytes[at] = (byte) random.nextInt(256);
+                    }
+                }
             }
         }
+        return bytes;
     }
 }

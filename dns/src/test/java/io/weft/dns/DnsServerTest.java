@@ -79,7 +79,7 @@ class DnsServerTest {
     void aNewZoneAnswersAtOnce() throws IOException {
         try (TestServer own = new TestServer(ZONE)) {
             Delta delta = Delta.put(List.of(service("shop", "new", ips("10.96.0.7"))));
-            own.server.zone(ZONE.next(WORLD.apply(delta), delta));
+            own.server.publish(WORLD.apply(delta), delta);
             assertThat(Client.answer(own.ask("new.shop.svc.cluster.local", "A")))
                     .isEqualTo("10.96.0.7");
         }
@@ -144,7 +144,7 @@ class DnsServerTest {
     void doesNotAnswerAnswers() {
         byte[] answer = Client.ask(ZONE, WEB, "A").toWire();
         int length =
-                new Responder(new Counters(), false)
+                new Responder(new Counters(), Forwarder.none())
                         .respond(ZONE, answer, answer.length, new byte[512], 512, false);
 
         assertThat(length).isEqualTo(Responder.SILENCE);
@@ -213,7 +213,9 @@ class DnsServerTest {
             assertThat(counts.answers())
                     .containsOnlyKeys("NOERROR", "NXDOMAIN", "REFUSED", "FORMERR")
                     .allSatisfy((rcode, count) -> assertThat(count).isEqualTo(1));
+            assertThat(counts.queries()).isEqualTo(4);
             assertThat(counts.malformed()).isEqualTo(1);
+            assertThat(counts.dropped()).isZero();
             assertThat(counts.bugs()).isZero();
         }
     }

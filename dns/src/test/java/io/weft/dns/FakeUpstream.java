@@ -25,14 +25,38 @@ final class FakeUpstream implements AutoCloseable {
         Optional<Message> answer(Message question, boolean tcp) throws IOException;
     }
 
-    private final Sockets sockets = Sockets.open();
+    /** What to say to a question, in bytes of any kind. */
+    @FunctionalInterface
+    interface RawMind {
+        byte[] answer(Message question, boolean tcp) throws IOException;
+    }
+
+    /** Bytes; nothing: silence. */
+    @FunctionalInterface
+    private interface AnyMind {
+        Optional<byte[]> answer(Message question, boolean tcp) throws IOException;
+    }
+
+    private final Sockets sockets;
     private final List<String> asked = new CopyOnWriteArrayList<>();
-    private volatile Mind mind;
+    private final AnyMind mind;
 
     FakeUpstream(Mind mind) {
+        this(
+                Sockets.open(),
+                (q, tcp) -> mind.answer(q, tcp).map(m -> m.toWire(tcp ? 65_535 : 512)));
+    }
+
+    private FakeUpstream(Sockets sockets, AnyMind mind) {
+        this.sockets = sockets;
         this.mind = mind;
         Thread.ofPlatform().daemon().name("fake-upstream-udp").start(this::serveUdp);
         Thread.ofPlatform().daemon().name("fake-upstream-tcp").start(this::serveTcp);
+    }
+
+    static FakeUpstream raw(RawMind mind) {
+        return new FakeUpstream(
+                Sockets.open(), (question, tcp) -> Optional.of(mind.answer(question, tcp)));
     }
 
     /** One that has these records, as in a zone file, and one SOA for what it has not. */
@@ -85,16 +109,12 @@ final class FakeUpstream implements AutoCloseable {
         return sockets.address();
     }
 
-    void mind(Mind next) {
-        mind = next;
-    }
-
     /** {@return {@code udp www.example.com. A}, in order} */
     List<String> asked() {
         return List.copyOf(asked);
     }
 
-    private Optional<Message> answer(byte[] packet, boolean tcp) throws IOException {
+    private Optional<byte[]> answer(byte[] packet, boolean tcp) throws IOException {
         Message question = new Message(packet);
         Record q = question.getQuestion();
         asked.add(
@@ -112,9 +132,9 @@ final class FakeUpstream implements AutoCloseable {
                 SocketAddress from = sockets.udp().receive(buffer.clear());
                 byte[] packet = new byte[buffer.flip().remaining()];
                 buffer.get(packet);
-                Optional<Message> answer = answer(packet, false);
+                Optional<byte[]> answer = answer(packet, false);
                 if (answer.isPresent()) {
-                    sockets.udp().send(ByteBuffer.wrap(answer.get().toWire()), from);
+                    sockets.udp().send(ByteBuffer.wrap(answer.get()), from);
                 }
             } catch (IOException e) {
                 // closed, or the client went away
@@ -128,9 +148,9 @@ final class FakeUpstream implements AutoCloseable {
                 DataInputStream in = new DataInputStream(client.getInputStream());
                 byte[] packet = new byte[in.readUnsignedShort()];
                 in.readFully(packet);
-                Optional<Message> answer = answer(packet, true);
+                Optional<byte[]> answer = answer(packet, true);
                 if (answer.isPresent()) {
-                    byte[] bytes = answer.get().toWire(65_535);
+                    byte[] bytes = answer.get();
                     DataOutputStream out = new DataOutputStream(client.getOutputStream());
                     out.writeShort(bytes.length);
                     out.write(bytes);
@@ -140,6 +160,11 @@ final class FakeUpstream implements AutoCloseable {
                 // closed, or the client went away
             }
         }
+    }
+
+    /** Nobody listens there any more. */
+    void goAway() {
+        close();
     }
 
     @Override

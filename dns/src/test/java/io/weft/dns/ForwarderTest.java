@@ -4,12 +4,11 @@ import static io.weft.dns.Objects.externalName;
 import static io.weft.dns.Objects.ips;
 import static io.weft.dns.Objects.service;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.model.Snapshot;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +21,7 @@ import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.SimpleResolver;
 
 /** Names outside the cluster, from upstreams that the test starts. */
 class ForwarderTest {
@@ -134,7 +134,7 @@ class ForwarderTest {
             assertThat(broken.asked()).hasSize(1); // and last from then on
             assertThat(server.server.counts().upstreamFailures()).isEqualTo(1);
 
-            good.close();
+            good.goAway();
             assertThat(Client.answer(server.ask("other.example.com", "A"))).isEqualTo("SERVFAIL");
         }
     }
@@ -253,7 +253,8 @@ class ForwarderTest {
         AnswerCache cache = new AnswerCache(10_000);
         for (int i = 0; i < 1000; i++) {
             WireName name = WireName.parse("n" + i + ".example.com");
-            byte[] packet = StoredAnswer.failure(name, Wire.A, 0).packet(0);
+            byte[] packet =
+                    StoredAnswer.failure(name, Wire.A, 0, 0, new ExtendedError(0, "")).packet(0);
             cache.put(new AnswerCache.Key(name, Wire.A, 0), new StoredAnswer(packet, 0, 0, 60));
         }
         assertThat(cache.size()).isBetween(10, 25);
@@ -267,20 +268,140 @@ class ForwarderTest {
     }
 
     @Test
-    void refusesToAskItself() {
-        try (FakeUpstream upstream = FakeUpstream.of()) {
-            assertThatThrownBy(() ->
-                            new Forwarder(
-                                    new Forwarder.Settings(
-                                            List.of(upstream.address()),
-                                            Duration.ofSeconds(1),
-                                            1,
-                                            1000),
-                                    Set.of(upstream.address()),
-                                    InstantSource.system()))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("127.0.0.1:" + upstream.address().getPort())
-                    .hasMessageContaining("circle");
+    void saysWhichUpstreamFailedAndHow() throws IOException {
+        try (FakeUpstream silent = new FakeUpstream((question, tcp) -> Optional.empty());
+                FakeUpstream broken =
+                        new FakeUpstream((question, tcp) -> {
+                            Message answer = FakeUpstream.replyTo(question);
+                            answer.getHeader().setRcode(Rcode.REFUSED);
+                            return Optional.of(answer);
+                        });
+                TestServer server =
+                        new TestServer(
+                                ZONE,
+                                forwarder(
+                                        Duration.ofMillis(50), silent.address(), broken.address()),
+                                DnsServer.Limits.DEFAULT)) {
+            for (String name : List.of("www.example.com", "mail.shop.svc.cluster.local")) {
+                Message answer = server.askWithEdns(name, "A");
+                assertThat(answer.getRcode()).isEqualTo(Rcode.REFUSED);
+                assertThat(Client.errors(answer))
+                        .singleElement()
+                        .asString()
+                        .startsWith("22: ")
+                        .contains("127.0.0.1 port " + silent.address().getPort() + ": ")
+                        .endsWith("127.0.0.1 port " + broken.address().getPort() + ": REFUSED");
+            }
+        }
+    }
+
+    /** RFC 9520 */
+    @Test
+    void failuresAreRememberedForASecond() throws IOException {
+        try (FakeUpstream upstream =
+                        new FakeUpstream((question, tcp) -> {
+                            Message answer = FakeUpstream.replyTo(question);
+                            answer.getHeader().setRcode(Rcode.SERVFAIL);
+                            return Optional.of(answer);
+                        });
+                TestServer server = server(upstream)) {
+            server.ask("www.example.com", "A");
+            Message cached = server.askWithEdns("www.example.com", "A");
+            assertThat(upstream.asked()).hasSize(1);
+            assertThat(cached.getRcode()).isEqualTo(Rcode.SERVFAIL);
+            clock.forward(1);
+            server.ask("www.example.com", "A");
+            assertThat(upstream.asked()).hasSize(2);
+        }
+    }
+
+    @Test
+    void asksWithoutEdnsWhoDoesNotKnowIt() throws IOException {
+        try (FakeUpstream upstream =
+                        new FakeUpstream((question, tcp) -> {
+                            if (question.getOPT() == null) {
+                                return Optional.of(FakeUpstream.fromRecords(question, RECORDS));
+                            }
+                            Message answer = FakeUpstream.replyTo(question);
+                            answer.getHeader().setRcode(Rcode.FORMERR);
+                            return Optional.of(answer);
+                        });
+                TestServer server = server(upstream)) {
+            assertThat(Client.answer(server.ask("mx.example.com", "A"))).isEqualTo("192.0.2.9");
+            assertThat(upstream.asked()).hasSize(2);
+        }
+    }
+
+    private Forwarder forwarder(Duration timeout, InetSocketAddress... upstreams) {
+        return new Forwarder(
+                new Forwarder.Settings(List.of(upstreams), timeout, 1, 1 << 20), Set.of(), clock);
+    }
+
+    @Test
+    void doesNotAskItself() throws IOException {
+        try (FakeUpstream upstream = FakeUpstream.of(RECORDS)) {
+            InetSocketAddress own = new InetSocketAddress("127.0.0.9", 53);
+            Forwarder.Settings settings =
+                    new Forwarder.Settings(
+                            List.of(own, upstream.address()), Duration.ofSeconds(20), 1, 1000);
+            Forwarder forwarder = new Forwarder(settings, Set.of(own), clock);
+            assertThat(forwarder.warnings()).singleElement().asString().contains("127.0.0.9");
+            assertThat(forwarder.resolve(key("mx.example.com")).rcode()).isZero();
+            assertThat(upstream.asked()).hasSize(1);
+        }
+    }
+
+    @Test
+    void refusesAllWhenItWouldAskOnlyItself() throws IOException {
+        InetSocketAddress own = new InetSocketAddress("127.0.0.9", 53);
+        Forwarder circular =
+                new Forwarder(
+                        new Forwarder.Settings(List.of(own), Duration.ofSeconds(1), 1, 1000),
+                        Set.of(own),
+                        clock);
+        try (TestServer server = new TestServer(ZONE, circular, DnsServer.Limits.DEFAULT);
+                TestServer without = new TestServer(ZONE)) {
+            Message answer = server.askWithEdns("www.example.com", "A");
+            assertThat(answer.getRcode()).isEqualTo(Rcode.REFUSED);
+            assertThat(Client.errors(answer))
+                    .containsExactly(
+                            "20: the name is not of this cluster, and the host's resolv.conf names"
+                                    + " only this server itself: 127.0.0.9");
+            assertThat(circular.warnings()).hasSize(2);
+            assertThat(Client.errors(without.askWithEdns("www.example.com", "A")))
+                    .singleElement()
+                    .asString()
+                    .contains("names no name server");
+        }
+    }
+
+    /** Two servers that ask each other: the first timeout ends it. */
+    @Test
+    void aCircleOfServersEnds() throws IOException {
+        Sockets first = Sockets.open();
+        Sockets second = Sockets.open();
+        Duration timeout = Duration.ofMillis(50);
+        try (DnsServer one =
+                        new DnsServer(
+                                ZONE,
+                                forwarder(timeout, second.address()),
+                                DnsServer.Limits.DEFAULT);
+                DnsServer two =
+                        new DnsServer(
+                                ZONE,
+                                forwarder(timeout, first.address()),
+                                DnsServer.Limits.DEFAULT)) {
+            one.serve(first.udp());
+            one.serve(first.tcp());
+            two.serve(second.udp());
+            two.serve(second.tcp());
+            SimpleResolver resolver = new SimpleResolver(first.address());
+            resolver.setTimeout(Duration.ofSeconds(20));
+
+            Message answer = resolver.send(Client.question("www.example.com", "A"));
+
+            assertThat(answer.getRcode()).isEqualTo(Rcode.SERVFAIL);
+            assertThat(one.counts().queries()).isLessThan(5);
         }
     }
 }

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.model.Ip;
 import io.weft.model.Pod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ResolvConfTest {
     private static final HostResolvers HOST =
@@ -88,6 +92,28 @@ class ResolvConfTest {
                         nameserver fe80::1
                         options timeout:3 attempts:99 edns0
                         """);
+    }
+
+    @Test
+    void readsWhatIsBehindTheStub(@TempDir Path dir) throws IOException {
+        Path file = Files.writeString(dir.resolve("resolv.conf"), "nameserver 127.0.0.53\n");
+        Path behind = dir.resolve("behind");
+        assertThat(HostResolvers.read(file, behind).nameservers()).isEqualTo(ips("127.0.0.53"));
+        Files.writeString(behind, "nameserver 192.0.2.1\n");
+        assertThat(HostResolvers.read(file, behind).nameservers()).isEqualTo(ips("192.0.2.1"));
+        Files.writeString(file, "nameserver 192.0.2.2\n");
+        assertThat(HostResolvers.read(file, behind).nameservers()).isEqualTo(ips("192.0.2.2"));
+        assertThat(HostResolvers.read(dir.resolve("none"), behind).nameservers()).isEmpty();
+    }
+
+    @Test
+    void aPodCannotReachTheNodesLoopback() {
+        HostResolvers stub = HostResolvers.parse("nameserver 127.0.0.53\nnameserver ::1\n");
+        Pod pod = pod(Pod.DnsPolicy.DEFAULT, List.of(), List.of());
+        ResolvConf conf = ResolvConf.of(pod, "cluster.local", DNS, stub);
+        assertThat(conf.nameservers()).isEqualTo(DNS);
+        assertThat(conf.warnings()).singleElement().asString().contains("the cluster's instead");
+        assertThat(ResolvConf.of(pod, "cluster.local", List.of(), stub).nameservers()).isEmpty();
     }
 
     @Test

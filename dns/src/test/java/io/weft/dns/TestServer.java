@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 
 /** A server on loopback. */
@@ -66,6 +68,12 @@ final class TestServer implements AutoCloseable {
 
     Message ask(String name, String type) throws IOException {
         return resolver().send(Client.question(name, type));
+    }
+
+    Message askWithEdns(String name, String type) throws IOException {
+        Message question = Client.question(name, type);
+        question.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+        return new Message(exchange(question.toWire()));
     }
 
     /** Sends bytes over UDP. {@return the answer's bytes} */

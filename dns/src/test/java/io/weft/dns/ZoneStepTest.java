@@ -7,6 +7,7 @@ import io.weft.model.Delta;
 import io.weft.model.EndpointSlice;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
+import io.weft.model.MapDiff;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
@@ -15,6 +16,10 @@ import io.weft.model.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,6 +47,34 @@ class ZoneStepTest {
         assertThat(zone.next(Snapshot.EMPTY, all).describe())
                 .as("seed %d: nothing stays", seed)
                 .isEqualTo(ClusterZone.of(SETTINGS, Snapshot.EMPTY).describe());
+    }
+
+    /** One service changes its own names, however many others there are. */
+    @Test
+    void aChangeTouchesOnlyItsNames() {
+        Snapshot before =
+                Snapshot.of(
+                        IntStream.range(0, 3_000)
+                                .mapToObj(i ->
+                                        Objects.service(
+                                                "a",
+                                                "s" + i,
+                                                Objects.ips("10.96." + i / 250 + "." + i % 250),
+                                                Objects.port("http", 80)))
+                                .toList());
+        ClusterZone zone = ClusterZone.of(SETTINGS, before);
+        Delta delta = Delta.put(List.of(Objects.service("a", "s7", Objects.ips("10.96.99.1"))));
+        ClusterZone next = zone.next(before.apply(delta), delta);
+        Set<String> changed = new TreeSet<>();
+        MapDiff.between(
+                zone.names(), next.names(), (name, was, is) -> changed.add(name.toString()));
+        assertThat(changed)
+                .containsExactly(
+                        "1.99.96.10.in-addr.arpa.",
+                        "7.0.96.10.in-addr.arpa.",
+                        "_http._tcp.s7.a.svc.cluster.local.",
+                        "_tcp.s7.a.svc.cluster.local.",
+                        "s7.a.svc.cluster.local.");
     }
 
     private record World(Random random) {

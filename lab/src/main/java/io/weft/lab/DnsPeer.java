@@ -1,8 +1,8 @@
 package io.weft.lab;
 
-import io.weft.dns.ClusterZone;
 import io.weft.dns.DnsServer;
 import io.weft.dns.Forwarder;
+import io.weft.dns.HostResolvers;
 import io.weft.dns.ZoneSettings;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
@@ -14,9 +14,6 @@ import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.model.Source;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,17 +29,16 @@ public final class DnsPeer {
     private DnsPeer() {}
 
     public static void main(String[] arguments) throws IOException {
-        InetSocketAddress address =
-                new InetSocketAddress(
-                        InetAddress.getByName(arguments[0]), Integer.parseInt(arguments[1]));
+        Ip address = Ip.parse(arguments[0]);
+        int port = Integer.parseInt(arguments[1]);
         List<Resource> services = new ArrayList<>();
         for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
             services.add(service(i));
         }
-        ClusterZone zone = ClusterZone.of(ZoneSettings.DEFAULT, Snapshot.of(services));
-        DatagramChannel socket = DatagramChannel.open().bind(address);
-        try (DnsServer server = new DnsServer(zone, Forwarder.none(), DnsServer.Limits.DEFAULT)) {
-            server.serve(socket);
+        Forwarder.Settings nobody = Forwarder.Settings.of(HostResolvers.parse(""));
+        try (DnsServer server =
+                DnsServer.open(List.of(address), port, ZoneSettings.DEFAULT, nobody)) {
+            server.publish(Snapshot.of(services));
             System.out.println("ready");
             while (System.in.read() >= 0) {
                 // whoever started this holds the other end
@@ -50,14 +46,16 @@ public final class DnsPeer {
         }
     }
 
-    private static Service service(int number) {
+    static Service service(int number) {
         return new Service(
                 new Ref(Kind.SERVICE, "ns-" + number % NAMESPACES, "svc-" + number),
                 Labels.EMPTY,
+                Service.Type.CLUSTER_IP,
                 Optional.empty(),
                 false,
-                List.of(ip(number)),
+                Service.Addresses.ofCluster(List.of(ip(number))),
                 List.of(new Service.Port("http", Protocol.TCP, 80, "8080")),
+                Service.Routing.DEFAULT,
                 Source.NONE);
     }
 

@@ -1,6 +1,10 @@
 package io.weft.lab;
 
 import io.weft.agent.NodeException;
+import io.weft.dns.ClusterZone;
+import io.weft.dns.ZoneSettings;
+import io.weft.model.Delta;
+import io.weft.model.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,28 +19,33 @@ import java.util.stream.IntStream;
 
 /**
  * How fast Weft's DNS server answers, beside dnsmasq: the same names, the same client ({@code
- * dnsperf}), over one veth pair. Each server has one processor, the client another.
+ * dnsperf}), over one veth pair. Each server has one processor, the client another. Takes less than
+ * a minute.
  */
 public final class DnsRate implements Experiment {
-    private static final List<Integer> SIZES = List.of(1_000, 10_000);
+    private static final int NAMES = 10_000;
 
-    /** Offered while latency is measured, per second: well below what either can. */
-    private static final int STEADY = 20_000;
+    /** Services of the zone that one more is added to. */
+    private static final int MANY = 50_000;
+
+    /**
+     * Offered while latency is measured, per second: a third of what either can. With much less
+     * each question finds the processor asleep, and its waking up is measured.
+     */
+    private static final int STEADY = 60_000;
 
     private static final double P99 = 0.99;
 
-    /** One server with so many names, and what was measured of it. */
+    /** One server, and what was measured of it. */
     private static final class Measured {
         final String name;
-        final int size;
         final int port;
         final List<Double> rate = new ArrayList<>();
         final List<Double> p50 = new ArrayList<>();
         final List<Double> p99 = new ArrayList<>();
 
-        Measured(String name, int size, int port) {
+        Measured(String name, int port) {
             this.name = name;
-            this.size = size;
             this.port = port;
         }
     }
@@ -53,8 +62,8 @@ public final class DnsRate implements Experiment {
 
     @Override
     public Report run(boolean quick, Consumer<String> progress) {
-        int repetitions = quick ? 3 : 7;
-        int seconds = quick ? 1 : 2;
+        int rates = quick ? 3 : 7;
+        int latencies = quick ? 5 : 15; // a neighbour on the processor spoils some
         Machine machine = new Machine();
         List<String> missing =
                 DnsServers.TOOLS.entrySet().stream()
@@ -69,31 +78,50 @@ public final class DnsRate implements Experiment {
         try (Opened opened = new Opened()) {
             Topology topology = opened.add(Topology.bareVeth());
             DnsServers servers = opened.add(new DnsServers(topology));
-            List<Measured> all = new ArrayList<>();
-            for (int size : SIZES) {
-                progress.accept("start both servers with " + size + " names");
-                all.add(new Measured("dnsmasq", size, servers.dnsmasq(size)));
-                all.add(new Measured("weft", size, servers.weft(size)));
-            }
+            progress.accept("start both servers with " + NAMES + " names");
+            Measured dnsmasq = new Measured("dnsmasq", servers.dnsmasq(NAMES));
+            Measured weft = new Measured("weft", servers.weft(NAMES));
             progress.accept("warming up");
-            for (Measured one : all) {
-                rate(servers, one, quick ? 3 : 5);
-            }
-            for (int i = 0; i < repetitions; i++) {
-                progress.accept("repetition " + (i + 1) + " of " + repetitions);
-                for (Measured one : all) {
-                    one.rate.add(rate(servers, one, seconds));
+            rate(servers, dnsmasq, 1);
+            rate(servers, weft, quick ? 3 : 5);
+            for (int i = 0; i < latencies; i++) {
+                progress.accept("repetition " + (i + 1) + " of " + latencies);
+                for (Measured one : List.of(dnsmasq, weft)) {
+                    if (i < rates) {
+                        one.rate.add(rate(servers, one, 1));
+                    }
+                    latency(servers, one);
                 }
-                for (Measured one : all) {
-                    latency(servers, one, seconds);
-                }
             }
-            return report(machine, all, repetitions, servers.how());
+            progress.accept("one service more among " + MANY);
+            return report(machine, dnsmasq, weft, List.of(servers.how(), publishing()));
         }
     }
 
+    /** {@return what it takes to answer for one service more} */
+    private static String publishing() {
+        Snapshot before = Snapshot.of(IntStream.range(0, MANY).mapToObj(DnsPeer::service).toList());
+        ClusterZone zone = ClusterZone.of(ZoneSettings.DEFAULT, before);
+        List<Double> micros = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            Delta delta = Delta.put(List.of(DnsPeer.service(MANY + i)));
+            Snapshot after = before.apply(delta);
+            long start = System.nanoTime();
+            ClusterZone next = zone.next(after, delta);
+            micros.add((System.nanoTime() - start) / 1e3);
+            if (next.size() <= zone.size()) {
+                throw new IllegalStateException("one service more has no name more");
+            }
+        }
+        return "a zone with one service more than "
+                + MANY
+                + " is made in "
+                + Statistics.spread(micros.subList(1_000, micros.size()))
+                + " us";
+    }
+
     private static double rate(DnsServers servers, Measured one, int seconds) {
-        String output = servers.dnsperf(one.port, one.size, " -q 100 -l " + seconds);
+        String output = servers.dnsperf(one.port, NAMES, " -q 100 -l " + seconds);
         double lost = figure(output, "Queries lost:");
         if (lost > 0) {
             throw new IllegalStateException(one.name + " lost " + lost + " queries: " + output);
@@ -107,9 +135,9 @@ public final class DnsRate implements Experiment {
     }
 
     /** Reads {@code > NOERROR svc-1.ns-1.svc.cluster.local A 0.000123}, in seconds, of each. */
-    private static void latency(DnsServers servers, Measured one, int seconds) {
+    private static void latency(DnsServers servers, Measured one) {
         List<Double> micros =
-                servers.dnsperf(one.port, one.size, " -v -Q " + STEADY + " -l " + seconds)
+                servers.dnsperf(one.port, NAMES, " -v -Q " + STEADY + " -l 1")
                         .lines()
                         .filter(l -> l.startsWith("> "))
                         .peek(l -> {
@@ -120,34 +148,24 @@ public final class DnsRate implements Experiment {
                         .map(l -> Double.parseDouble(l.substring(l.lastIndexOf(' ') + 1)) * 1e6)
                         .sorted()
                         .toList();
-        if (micros.size() < STEADY * seconds / 2) {
+        if (micros.size() < STEADY / 2) {
             throw new IllegalStateException(one.name + " answered only " + micros.size());
         }
         one.p50.add(micros.get(micros.size() / 2));
         one.p99.add(micros.get((int) (micros.size() * P99)));
     }
 
-    private Report report(Machine machine, List<Measured> all, int repetitions, String how) {
-        List<List<String>> rows = new ArrayList<>();
-        List<Report.Bar> bars = new ArrayList<>();
-        for (int i = 0; i < all.size(); i += 2) {
-            Measured dnsmasq = all.get(i);
-            Measured weft = all.get(i + 1);
-            rows.add(row(dnsmasq, dnsmasq));
-            rows.add(row(weft, dnsmasq));
-            double rate = Ratio.median(weft.rate, dnsmasq.rate);
-            bars.add(
-                    new Report.Bar(
-                            "queries/s, weft / dnsmasq, " + weft.size + " names",
-                            ">= 1.0",
-                            String.format(Locale.ROOT, "%.3f", rate),
-                            rate >= 1));
-            bars.add(
-                    Report.Bar.atMost(
-                            "p99, weft / dnsmasq, " + weft.size + " names",
-                            1.0,
-                            Ratio.median(weft.p99, dnsmasq.p99)));
-        }
+    private Report report(Machine machine, Measured dnsmasq, Measured weft, List<String> notes) {
+        double rate = Ratio.median(weft.rate, dnsmasq.rate);
+        List<String> all = new ArrayList<>(notes);
+        all.add(
+                weft.rate.size()
+                        + " repetitions of queries/s with 100 outstanding and "
+                        + weft.p99.size()
+                        + " of latency at "
+                        + STEADY
+                        + " queries/s, of a second each, in turn; median [min-max] of their"
+                        + " figures; ratios are medians of the ratios within each repetition");
         return new Report(
                 name(),
                 machine.describe(),
@@ -159,22 +177,22 @@ public final class DnsRate implements Experiment {
                         "p50 us",
                         "p99 us",
                         "x dnsmasq"),
-                rows,
-                bars,
+                List.of(row(dnsmasq, dnsmasq), row(weft, dnsmasq)),
                 List.of(
-                        how,
-                        repetitions
-                                + " repetitions in turn; median [min-max] of their figures; ratios"
-                                + " are medians of the ratios within each repetition; queries/s"
-                                + " with 100 outstanding, latency at "
-                                + STEADY
-                                + " queries/s"));
+                        new Report.Bar(
+                                "queries/s, weft / dnsmasq",
+                                ">= 1.0",
+                                String.format(Locale.ROOT, "%.3f", rate),
+                                rate >= 1),
+                        Report.Bar.atMost(
+                                "p99, weft / dnsmasq", 1.0, Ratio.median(weft.p99, dnsmasq.p99))),
+                all);
     }
 
     private static List<String> row(Measured one, Measured floor) {
         return List.of(
                 one.name,
-                Integer.toString(one.size),
+                Integer.toString(NAMES),
                 Statistics.spread(one.rate.stream().map(r -> r / 1e3).toList()),
                 String.format(Locale.ROOT, "%.3f", Ratio.median(one.rate, floor.rate)),
                 Statistics.spread(one.p50),
