@@ -58,7 +58,7 @@ public final class OfflineNode {
                                 .toList());
         Map<Ref, Node.Change> changes = new LinkedHashMap<>();
         List<Resource> put = new ArrayList<>();
-        for (Resource resource : OfflineServices.completed(wanted)) {
+        for (Resource resource : OfflineServices.completed(wanted, before)) {
             Optional<Resource> there = before.find(resource.ref());
             Resource next =
                     there.isPresent()

@@ -2,6 +2,7 @@ package io.weft.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.weft.compiler.QueryException;
 import io.weft.kernel.testing.KernelTest;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,5 +136,31 @@ class WhyServiceTest {
 
         assertThat(answer.get("agree")).isEqualTo(false);
         assertThat(explanations(answer).toString()).contains("no such frontend", "agrees=false");
+    }
+
+    @Test
+    void anExpectationOfAServiceHoldsWhenItDoesForEveryBackend() {
+        node.apply(
+                Stream.of("allow", "deny")
+                        .flatMap(verdict ->
+                                Stream.of("web", "nobody")
+                                        .map(to ->
+                                                """
+                                                ---
+                                                apiVersion: weft.io/v1alpha1
+                                                kind: Expectation
+                                                metadata: {name: %s-%s}
+                                                spec: {from: client, to: service/%s, port: 80, verdict: %s}
+                                                """
+                                                        .formatted(to, verdict, to, verdict)))
+                        .collect(Collectors.joining()));
+
+        assertThat(new Reachability(node.node).expectations())
+                .extracting(t -> t.expectation().ref().name(), Reachability.Tested::ok)
+                .containsExactly(
+                        tuple("nobody-allow", false),
+                        tuple("nobody-deny", true),
+                        tuple("web-allow", false), // one of its two pods is closed
+                        tuple("web-deny", false));
     }
 }
