@@ -96,7 +96,7 @@ record ChangePlan(
     }
 
     /** Services that ask for an address come before those that take what is free. */
-    private static List<Resource> askingFirst(List<? extends Resource> wanted) {
+    static List<Resource> askingFirst(List<? extends Resource> wanted) {
         List<Resource> ordered = new ArrayList<>();
         List<Resource> last = new ArrayList<>();
         for (Resource resource : wanted) {

@@ -17,8 +17,9 @@ import java.util.Set;
 
 /**
  * The flows that somebody means who names two ends and a port. An end is a pod, an address, {@code
- * host} for this node, a Node by its name, or a service, which stands for each pod behind it. A
- * pod's name goes before a service's, and that before a node's.
+ * host} for this node, a Node by its name, or a service, by its name or as {@code service/NAME}. A
+ * pod's name goes before a service's, and that before a node's. As destination a service is its
+ * cluster IPs; as source, for pings, or headless, it stands for each pod behind it.
  */
 public final class Ends {
     private Ends() {}
@@ -27,8 +28,8 @@ public final class Ends {
      * {@return a query for each pair of ends and family that they share; never empty}
      *
      * @param protocol {@code TCP}, {@code UDP}, {@code SCTP} or {@code ICMP}
-     * @param port number, or name of a port of the destination; of ICMP the type, empty for an echo
-     *     request
+     * @param port number, or name of a port of the destination, pod or service; of ICMP the type,
+     *     empty for an echo request
      * @throws QueryException when an end or port is unknown, or no family is shared
      */
     public static List<Query> queries(
@@ -40,8 +41,9 @@ public final class Ends {
             String port) {
         List<Query> queries = new ArrayList<>();
         Optional<QueryException> wrong = Optional.empty();
-        for (Party source : find(snapshot, nodeAddresses, from)) {
-            for (Party target : find(snapshot, nodeAddresses, to)) {
+        boolean virtual = !protocol.equals("ICMP");
+        for (Party source : find(snapshot, nodeAddresses, from, false)) {
+            for (Party target : find(snapshot, nodeAddresses, to, virtual)) {
                 try {
                     queries.addAll(pair(snapshot, source, target, protocol, port));
                 } catch (QueryException e) {
@@ -81,18 +83,24 @@ public final class Ends {
                 .toList();
     }
 
-    private static List<Party> find(Snapshot snapshot, Set<Ip> nodeAddresses, String text) {
+    /**
+     * @param virtual whether a service is where its cluster IPs lead, else its pods
+     */
+    private static List<Party> find(
+            Snapshot snapshot, Set<Ip> nodeAddresses, String text, boolean virtual) {
         Party party = Parties.find(snapshot, text);
-        if (!(party instanceof Party.OfPod(Ref ref)) || snapshot.pods().containsKey(ref)) {
+        if (party instanceof Party.OfIp
+                || (party instanceof Party.OfPod(Ref pod) && snapshot.pods().containsKey(pod))) {
             return List.of(party);
         }
-        Service service =
-                snapshot.services().get(new Ref(Kind.SERVICE, ref.namespace(), ref.name()));
-        if (service != null) {
-            return snapshot.pods().values().stream()
-                    .filter(pod -> pod.counts() && service.selects(pod))
-                    .<Party>map(pod -> new Party.OfPod(pod.ref()))
-                    .toList();
+        Optional<Service> service = service(snapshot, party, text);
+        if (service.isPresent()) {
+            return service.get().headless() || !virtual
+                    ? pods(snapshot, service.get())
+                    : List.of(new Party.OfService(service.get().ref()));
+        }
+        if (party instanceof Party.OfService(Ref ref)) {
+            throw new QueryException("there is no " + ref);
         }
         Node node = snapshot.nodes().get(text);
         if (node != null) {
@@ -101,6 +109,45 @@ public final class Ends {
         return text.equals("host")
                 ? addresses(nodeAddresses.stream().filter(ip -> !isLoopback(ip)).sorted().toList())
                 : List.of(party);
+    }
+
+    /** By its whole name, or if it is the only one of its name. */
+    private static Optional<Service> service(Snapshot snapshot, Party party, String text) {
+        Ref ref =
+                switch (party) {
+                    case Party.OfService(Ref named) -> named;
+                    case Party.OfPod(Ref named) ->
+                            new Ref(Kind.SERVICE, named.namespace(), named.name());
+                    case Party.OfIp _ -> throw new IllegalArgumentException(text);
+                };
+        Service service = snapshot.services().get(ref);
+        String name =
+                text.startsWith(Party.SERVICE_PREFIX)
+                        ? text.substring(Party.SERVICE_PREFIX.length())
+                        : text;
+        if (service != null || name.contains("/")) {
+            return Optional.ofNullable(service);
+        }
+        List<Service> all =
+                snapshot.services().values().stream()
+                        .filter(s -> s.ref().name().equals(name))
+                        .toList();
+        if (all.size() > 1) {
+            throw new QueryException(
+                    "which '%s': %s?"
+                            .formatted(
+                                    text,
+                                    String.join(
+                                            ", ", all.stream().map(s -> s.ref().path()).toList())));
+        }
+        return all.stream().findFirst();
+    }
+
+    private static List<Party> pods(Snapshot snapshot, Service service) {
+        return snapshot.pods().values().stream()
+                .filter(pod -> pod.counts() && service.selects(pod))
+                .<Party>map(pod -> new Party.OfPod(pod.ref()))
+                .toList();
     }
 
     private static boolean isLoopback(Ip ip) {

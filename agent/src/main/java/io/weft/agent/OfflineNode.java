@@ -15,23 +15,50 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a node would decide, without a node: pods get the addresses that {@code up} would give. */
+/**
+ * What a node would decide, without a node: pods and services get the addresses that {@code up}
+ * would give.
+ */
 public final class OfflineNode {
     private OfflineNode() {}
 
-    /** {@return the manifests, each pod with addresses of the default pools in order} */
+    /**
+     * {@return the manifests, each pod with addresses of the default pools in order, and services
+     * that have no address with one}
+     */
     public static Snapshot snapshot(List<Resource> resources) {
-        AddressPool pool = new AddressPool(NodeConfig.DEFAULT_POOL4, NodeConfig.DEFAULT_POOL6);
-        return Snapshot.of(resources.stream().map(r -> addressed(r, pool)).toList());
+        return Snapshot.of(addressed(OfflineServices.completed(resources)));
+    }
+
+    /**
+     * {@return the same, where every service has what a node with these pools gives it}
+     *
+     * @throws io.weft.model.ManifestException with every service that asks for an address or a node
+     *     port that another has, or that no pool holds
+     */
+    public static Snapshot snapshot(List<Resource> resources, ServicePools pools) {
+        return Snapshot.of(addressed(OfflineServices.addressed(resources, pools)));
+    }
+
+    /** {@return the snapshot, with cluster IPs for the services that have none} */
+    public static Snapshot withServiceAddresses(Snapshot snapshot) {
+        List<Resource> services = new ArrayList<>(snapshot.services().values());
+        List<Resource> given = new ArrayList<>(OfflineServices.completed(services));
+        given.removeAll(services);
+        return snapshot.apply(Delta.put(given));
     }
 
     /** {@return what applying {@code wanted} would do where {@code base} is in force} */
     public static DryRun dryRun(List<Resource> base, List<Resource> wanted) {
         AddressPool pool = new AddressPool(NodeConfig.DEFAULT_POOL4, NodeConfig.DEFAULT_POOL6);
-        Snapshot before = Snapshot.of(base.stream().map(r -> addressed(r, pool)).toList());
+        Snapshot before =
+                Snapshot.of(
+                        OfflineServices.completed(base).stream()
+                                .map(r -> addressed(r, pool))
+                                .toList());
         Map<Ref, Node.Change> changes = new LinkedHashMap<>();
         List<Resource> put = new ArrayList<>();
-        for (Resource resource : wanted) {
+        for (Resource resource : OfflineServices.completed(wanted, before)) {
             Optional<Resource> there = before.find(resource.ref());
             Resource next =
                     there.isPresent()
@@ -51,6 +78,11 @@ public final class OfflineNode {
         }
         Compilation compiled = Compiler.compile(before, nodeAddresses());
         return new DryRun(changes, compiled, compiled.next(Delta.put(put)));
+    }
+
+    private static List<Resource> addressed(List<Resource> resources) {
+        AddressPool pool = new AddressPool(NodeConfig.DEFAULT_POOL4, NodeConfig.DEFAULT_POOL6);
+        return resources.stream().map(r -> addressed(r, pool)).toList();
     }
 
     private static Resource addressed(Resource resource, AddressPool pool) {

@@ -1,6 +1,6 @@
 package io.weft.agent;
 
-import io.weft.compiler.Decision;
+import io.weft.compiler.Passage;
 import io.weft.compiler.Query;
 import io.weft.kernel.NetNs;
 import io.weft.model.Expectation;
@@ -59,7 +59,7 @@ public final class Reachability {
         }
     }
 
-    private record Flow(Party from, Party to, Protocol protocol, String port) {}
+    private record Flow(Party from, Party to, Protocol protocol, String port, boolean wanted) {}
 
     private final Node node;
     private final Probe probe;
@@ -75,7 +75,13 @@ public final class Reachability {
         List<Answer> answers =
                 ask(
                         wanted.stream()
-                                .map(e -> new Flow(e.from(), e.to(), e.protocol(), e.port()))
+                                .map(e ->
+                                        new Flow(
+                                                e.from(),
+                                                e.to(),
+                                                e.protocol(),
+                                                e.port(),
+                                                e.allow()))
                                 .toList());
         List<Tested> tested = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
@@ -102,7 +108,8 @@ public final class Reachability {
                                             new Party.OfPod(from.ref()),
                                             new Party.OfPod(to.ref()),
                                             port.protocol(),
-                                            Integer.toString(port.number())));
+                                            Integer.toString(port.number()),
+                                            true));
                         }
                     }
                 }
@@ -149,27 +156,42 @@ public final class Reachability {
 
     private Answer ask(Flow flow) {
         // IPv4 when both ends have it; the other family is the compiler's to prove equal
-        Query query =
+        List<Query> queries =
                 Query.of(
-                                node.state().snapshot(),
-                                flow.from(),
-                                flow.to(),
-                                flow.protocol(),
-                                flow.port())
-                        .getFirst();
+                        node.state().snapshot(),
+                        flow.from(),
+                        flow.to(),
+                        flow.protocol(),
+                        flow.port());
+        Query query = queries.getFirst();
         Optional<Endpoint> from =
                 flow.from() instanceof Party.OfPod(Ref ref)
                         ? Optional.ofNullable(node.state().endpoints().get(ref))
                         : Optional.empty();
         if (from.isEmpty() || !(flow.to() instanceof Party.OfPod)) {
-            Decision decision = node.state().compilation().decide(query);
-            return answer(flow, query, decision.allowed(), decision.decisive().text(), How.TABLES);
+            boolean all = flow.to() instanceof Party.OfService;
+            return answer(flow, all ? queries : List.of(query));
         }
         try (NetNs namespace = Node.namespaceOf(from.get())) {
             Probe.Result result =
                     probe.run(namespace, query.from(), query.to(), flow.protocol(), query.port());
             return answer(flow, query, result.outcome().allowed(), rule(result), How.TRAFFIC);
         }
+    }
+
+    /** As wanted only if it is so on every way to a service. */
+    private Answer answer(Flow flow, List<Query> queries) {
+        List<Passage> passages = queries.stream().map(node.state().compilation()::pass).toList();
+        boolean allowed =
+                flow.wanted()
+                        ? passages.stream().allMatch(Passage::allowed)
+                        : !passages.stream().allMatch(Passage::denied);
+        Passage telling =
+                passages.stream()
+                        .filter(p -> p.allowed() == allowed)
+                        .findFirst()
+                        .orElseGet(passages::getFirst);
+        return answer(flow, telling.query(), allowed, telling.because(), How.TABLES);
     }
 
     private static Answer answer(Flow flow, Query query, boolean allowed, String rule, How how) {

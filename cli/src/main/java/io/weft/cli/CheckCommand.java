@@ -3,10 +3,12 @@ package io.weft.cli;
 import io.weft.agent.OfflineNode;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
-import io.weft.compiler.Decision;
-import io.weft.compiler.Engine;
+import io.weft.compiler.CompilerOptions;
 import io.weft.compiler.Oracle;
+import io.weft.compiler.Passage;
 import io.weft.compiler.Query;
+import io.weft.compiler.ServiceOptions;
+import io.weft.compiler.ServiceOracle;
 import io.weft.model.Expectation;
 import io.weft.model.FlowQuery;
 import io.weft.model.ManifestReader;
@@ -20,8 +22,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,12 +43,17 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  weft check examples/shop",
             "  weft check --world world.json --engine oracle -o json",
+            "  weft check --world world.json --node worker-1 --cluster-cidr 10.0.0.0/16 -o json",
             "",
             "A world is {\"objects\": [...], \"flows\": [{\"from\": {\"pod\": \"ns/name\"} or {\"ip\":"
                     + " \"...\"},",
             "\"to\": ..., \"protocol\": \"TCP\", \"port\": 80}]}; pods carry status.podIPs. The answer"
                     + " is one verdict per",
-            "flow, in order."
+            "flow, in order. A flow may go to {\"service\": \"ns/name\"}, or to an address of a"
+                    + " service; then the",
+            "answer also has \"endpoints\" ([\"ip:port\", ...], \"REJECT\" or \"DROP\"),"
+                    + " \"masquerade\", and \"backends\"",
+            "with a verdict for each; the flow is allowed when every backend's is."
         })
 final class CheckCommand implements Callable<Integer> {
     /** What judges. */
@@ -72,6 +79,9 @@ final class CheckCommand implements Callable<Integer> {
                             + " evaluator); default: ${DEFAULT-VALUE}.")
     private EngineName engine = EngineName.COMPILED;
 
+    @Mixin private ServicePoolOptions pools = new ServicePoolOptions();
+    @Mixin private SiteOptions site = new SiteOptions();
+
     @Override
     public Integer call() {
         if (world != null && paths.isEmpty()) {
@@ -85,33 +95,41 @@ final class CheckCommand implements Callable<Integer> {
 
     // ---- manifests
 
-    private record Judged(Expectation expectation, Query query, Decision decision) {
+    private record Judged(Expectation expectation, Passage passage) {
+        /** To a service, it holds when it does for every backend. */
         boolean ok() {
-            return decision.allowed() == expectation.allow();
+            return expectation.allow() ? passage.allowed() : passage.denied();
         }
 
-        /** Allowed, but only because a workload is in audit mode. */
-        boolean audited() {
-            return decision.outcome() == Decision.Outcome.AUDITED;
+        Query query() {
+            return passage.query();
         }
     }
 
     private int checkManifests() {
         Manifests read = new ManifestReader().strictReferences().parseAll(paths);
-        Snapshot snapshot = OfflineNode.snapshot(read.resources());
-        Compilation compilation = Compiler.compile(snapshot, OfflineNode.nodeAddresses());
+        Snapshot snapshot = OfflineNode.snapshot(read.resources(), pools.pools());
+        ServiceOptions services = site.of(snapshot, site.node());
+        Compilation compilation =
+                Compiler.compile(
+                        snapshot,
+                        OfflineNode.nodeAddresses(),
+                        new CompilerOptions(false, services));
         List<String> warnings =
                 Stream.concat(read.warnings().stream(), compilation.warnings().stream())
                         .map(Problem::toString)
                         .toList();
-        Engine judge =
-                engine == EngineName.COMPILED
-                        ? compilation
-                        : new Oracle(snapshot, OfflineNode.nodeAddresses());
+        Function<Query, Passage> judge = compilation::pass;
+        if (engine == EngineName.ORACLE) {
+            Oracle policy = new Oracle(snapshot, OfflineNode.nodeAddresses());
+            ServiceOracle oracle =
+                    new ServiceOracle(snapshot, OfflineNode.nodeAddresses(), services);
+            judge = query -> Passage.of(query, oracle.translate(query), policy);
+        }
         List<Judged> judged = new ArrayList<>();
         for (Expectation expectation : snapshot.expectations().values()) {
             for (Query query : Query.of(snapshot, expectation)) {
-                judged.add(new Judged(expectation, query, judge.decide(query)));
+                judged.add(new Judged(expectation, judge.apply(query)));
             }
         }
         boolean ok = judged.stream().allMatch(Judged::ok);
@@ -134,6 +152,7 @@ final class CheckCommand implements Callable<Integer> {
         Map<String, Object> counts = new LinkedHashMap<>();
         counts.put("namespaces", snapshot.namespaces().size());
         counts.put("pods", snapshot.pods().size());
+        counts.put("services", snapshot.services().size());
         counts.put("networkPolicies", snapshot.policies().size());
         counts.put("clusterNetworkPolicies", snapshot.clusterPolicies().size());
         counts.put("ciliumPolicies", snapshot.ciliumPolicies().size());
@@ -151,9 +170,14 @@ final class CheckCommand implements Callable<Integer> {
         result.put("protocol", e.protocol().toString());
         result.put("port", judged.query().port());
         result.put("want", e.allow() ? "allow" : "deny");
-        result.put("got", judged.decision().allowed() ? "allow" : "deny");
-        result.put("audited", judged.audited());
-        result.put("rule", judged.decision().decisive().text());
+        Passage passage = judged.passage();
+        result.put("got", passage.audited() ? "allow" : passage.word());
+        result.put("audited", passage.audited());
+        result.put("rule", passage.because());
+        if (passage.isToService()) {
+            result.put("endpoints", WorldJudge.endpoints(List.of(passage)));
+            result.put("masquerade", passage.masqueraded());
+        }
         result.put("ok", judged.ok());
         return result;
     }
@@ -168,8 +192,8 @@ final class CheckCommand implements Callable<Integer> {
                     j.query().port() + "/" + j.expectation().protocol(),
                     j.query().from().isV4() ? "IPv4" : "IPv6",
                     j.expectation().allow() ? "allow" : "deny",
-                    j.decision().outcome().word(),
-                    j.decision().decisive().text());
+                    j.passage().word(),
+                    j.passage().because());
         }
         if (!table.isEmpty()) {
             System.out.println(table);
@@ -194,57 +218,41 @@ final class CheckCommand implements Callable<Integer> {
 
     private int checkWorld(Path file) {
         World read = WorldReader.read(file);
-        Engine judge =
-                switch (engine) {
-                    case ORACLE -> new Oracle(read.snapshot(), Set.of());
-                    case COMPILED -> Compiler.compile(read.snapshot(), Set.of());
-                };
-        List<Map<String, Object>> verdicts = new ArrayList<>();
-        for (FlowQuery flow : read.flows()) {
-            verdicts.add(judge(read.snapshot(), judge, flow));
-        }
+        WorldJudge judge = new WorldJudge(read.snapshot(), engine == EngineName.ORACLE, site);
+        List<Map<String, Object>> answers = read.flows().stream().map(judge::answer).toList();
         if (output.json()) {
-            Json.print(verdicts);
+            Json.print(answers);
         } else {
-            Table table = new Table("FLOW", "EGRESS", "INGRESS", "VERDICT", "RULE");
-            for (int i = 0; i < verdicts.size(); i++) {
-                Map<String, Object> v = verdicts.get(i);
-                table.row(
-                        read.flows().get(i),
-                        v.get("egress"),
-                        v.get("ingress"),
-                        v.get("verdict"),
-                        v.get("rule"));
-            }
-            System.out.print(table);
+            print(read.flows(), answers);
         }
         return Exit.DONE;
     }
 
-    /** A flow of a dual-stack pair is allowed when it is in every family that both ends have. */
-    private static Map<String, Object> judge(Snapshot snapshot, Engine judge, FlowQuery flow) {
-        boolean egress = true;
-        boolean ingress = true;
-        String rule = "";
-        for (Query query :
-                Query.of(
-                        snapshot,
-                        flow.from(),
-                        flow.to(),
-                        flow.protocol(),
-                        Integer.toString(flow.port()))) {
-            Decision decision = judge.decide(query);
-            if (rule.isEmpty() || (egress && ingress && !decision.allowed())) {
-                rule = decision.decisive().text();
-            }
-            egress &= decision.egress();
-            ingress &= decision.ingress();
+    private static void print(List<FlowQuery> flows, List<Map<String, Object>> answers) {
+        boolean services = answers.stream().anyMatch(answer -> answer.containsKey("endpoints"));
+        List<String> header = new ArrayList<>(List.of("FLOW", "EGRESS", "INGRESS", "VERDICT"));
+        if (services) {
+            header.addAll(List.of("ENDPOINTS", "MASQUERADE"));
         }
-        Map<String, Object> verdict = new LinkedHashMap<>();
-        verdict.put("egress", egress);
-        verdict.put("ingress", ingress);
-        verdict.put("verdict", egress && ingress ? "allow" : "deny");
-        verdict.put("rule", rule);
-        return verdict;
+        header.add("RULE");
+        Table table = new Table(header.toArray(String[]::new));
+        for (int i = 0; i < answers.size(); i++) {
+            Map<String, Object> answer = answers.get(i);
+            List<@Nullable Object> row = new ArrayList<>();
+            row.add(flows.get(i));
+            for (String key : List.of("egress", "ingress", "verdict")) {
+                row.add(answer.get(key));
+            }
+            if (services) {
+                row.add(
+                        answer.get("endpoints") instanceof List<?> list
+                                ? String.join(", ", list.stream().map(String::valueOf).toList())
+                                : answer.get("endpoints"));
+                row.add(answer.get("masquerade"));
+            }
+            row.add(answer.get("rule"));
+            table.row(row.toArray());
+        }
+        System.out.print(table);
     }
 }

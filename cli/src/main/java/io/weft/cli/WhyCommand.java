@@ -9,12 +9,14 @@ import io.weft.compiler.Query;
 import io.weft.model.ManifestReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,13 +28,15 @@ import picocli.CommandLine.Parameters;
         description = {
             "Says what decides a flow: the verdict, the rule or the lack of one, file and line.",
             "Asks the running node, or with -f the manifests alone. With --live the kernel's maps are",
-            "read back too; when they disagree the exit code is 1."
+            "read back too; when they disagree the exit code is 1. To a service: which backends it leads",
+            "to and why, then the verdict to each of them."
         },
         footer = {
             "",
             "Examples:",
             "  weft why frontend backend --port 8080/tcp --live",
             "  weft why intruder backend --port icmp",
+            "  weft why frontend service/backend --port 80",
             "  weft why 203.0.113.7 shop/api --port http -f examples/shop"
         })
 final class WhyCommand implements Callable<Integer> {
@@ -50,7 +54,7 @@ final class WhyCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "TO",
-            description = "Pod, namespace/pod, address, service, node, or host.")
+            description = "Pod, namespace/pod, address, service or service/NAME, node, or host.")
     private String to = "";
 
     @Option(
@@ -58,7 +62,7 @@ final class WhyCommand implements Callable<Integer> {
             required = true,
             paramLabel = "PORT[/PROTOCOL]",
             description =
-                    "Number or name of the destination's port; tcp unless said. icmp: an echo request;"
+                    "Number or name of the port of the destination, pod or service; tcp unless said. icmp: an echo request;"
                             + " 8/icmp: that type.")
     private String port = "";
 
@@ -122,7 +126,7 @@ final class WhyCommand implements Callable<Integer> {
                         to,
                         protocol,
                         number)) {
-            explanations.add(WhyReport.json(compilation, query));
+            explanations.add(WhyReport.json(compilation, compilation.pass(query)));
         }
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("explanations", explanations);
@@ -142,13 +146,39 @@ final class WhyCommand implements Callable<Integer> {
                         explanation.get("family"), explanation.get("query"));
             } else {
                 System.out.print(explanation.get("text"));
+                backends(Replies.objects(explanation, "backends"));
             }
             kernel(Replies.object(explanation, "kernel"));
         }
     }
 
+    /** The first with a verdict and rule in full; others that have the same in a line. */
+    private static void backends(List<Map<String, Object>> backends) {
+        List<List<@Nullable Object>> told = new ArrayList<>();
+        for (Map<String, Object> backend : backends) {
+            List<@Nullable Object> verdict =
+                    Arrays.asList(backend.get("verdict"), backend.get("rule"));
+            if (told.contains(verdict)) {
+                System.out.printf(
+                        "%n%s: %s, the same (%s)%n",
+                        backend.get("endpoint"), backend.get("verdict"), backend.get("query"));
+            } else {
+                told.add(verdict);
+                System.out.printf("%n%s", backend.get("text"));
+            }
+            kernel(Replies.object(backend, "kernel"));
+        }
+    }
+
     private static void kernel(Map<String, Object> kernel) {
-        if (!kernel.isEmpty()) {
+        if (kernel.containsKey("service")) {
+            System.out.printf(
+                    "kernel: %s: %s%n",
+                    kernel.get("service"),
+                    Boolean.TRUE.equals(kernel.get("agrees"))
+                            ? "agrees"
+                            : "DISAGREES with the tables");
+        } else if (!kernel.isEmpty()) {
             System.out.printf(
                     "kernel: %s at revision %s, identities %s -> %s: %s%n",
                     kernel.get("verdict"),

@@ -307,22 +307,4 @@ class CheckCommandTest {
         assertThat(result.jsonList())
                 .allSatisfy(v -> assertThat((String) ((Map<?, ?>) v).get("rule")).isNotEmpty());
     }
-
-    @Test
-    void refusesFlowsToServices() throws IOException {
-        String world =
-                write(
-                                "world.json",
-                                WORLD.replace(
-                                        "\"to\": {\"pod\": \"x/a\"}",
-                                        "\"to\": {\"service\": \"x/a\"}"))
-                        .toString();
-
-        Weft.Result result = Weft.run("check", "--world", world);
-
-        assertThat(result.code()).isEqualTo(Exit.BAD_INPUT);
-        assertThat(result.err())
-                .contains("world.json:16: flows[2].to.service")
-                .contains("services are not supported in this version");
-    }
 }

@@ -6,6 +6,7 @@ import io.weft.model.Node;
 import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
+import io.weft.tables.Frontend;
 import io.weft.tables.Tables;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +71,10 @@ public final class Compilation implements Engine {
                 .findFirst();
     }
 
-    /** {@return policies that select nothing and peers that match nothing, in order of policy} */
+    /**
+     * {@return policies and services that select nothing, peers that match nothing, and ports of
+     * services that nobody serves, in order of kind and name}
+     */
     public List<Problem> warnings() {
         return Warnings.of(state);
     }
@@ -91,17 +95,18 @@ public final class Compilation implements Engine {
         return engine.decideTranslated(query);
     }
 
-    /**
-     * {@return what policy says of the flow to each backend that it may go to; empty when it goes
-     * to none}
-     */
-    public List<Translation.Judged> decideThroughService(Query query) {
-        return Translation.judge(translate(query), query, engine);
+    /** {@return what services make of a flow, and then policy of each way} */
+    public Passage pass(Query query) {
+        return Passage.of(query, translate(query), engine);
     }
 
     /** {@return what services make of a packet that this node sees, by the tables} */
     public Translation translate(Query query) {
         return services.translate(query);
+    }
+
+    Frontend.Client clientOfServices(Ip ip) {
+        return services.client(ip);
     }
 
     private boolean isLocalPod(Ip ip) {

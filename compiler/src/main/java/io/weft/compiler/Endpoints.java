@@ -5,6 +5,7 @@ import io.weft.model.EndpointSlice.Endpoint;
 import io.weft.model.Ip;
 import io.weft.model.Node;
 import io.weft.model.Pod;
+import io.weft.model.Ref;
 import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.tables.Backend;
@@ -152,6 +153,52 @@ final class Endpoints {
                 elsewhere ? WhenEmpty.DROP : WhenEmpty.REJECT,
                 routing.balancing(),
                 routing.affinity().isPresent());
+    }
+
+    /** One that was looked at, and why it is chosen or not. */
+    record Considered(Backend backend, Optional<Ref> pod, boolean chosen, String why) {}
+
+    /** {@return all of them in order of address, as {@link #set} would choose} */
+    List<Considered> considered(BackendSet.Scope scope, Collection<Backend> chosen) {
+        boolean anyReady =
+                candidates.values().stream()
+                        .anyMatch(c -> c.endpoint.ready() && chosen.contains(c.backend));
+        return candidates.values().stream()
+                .map(c ->
+                        new Considered(
+                                c.backend,
+                                c.endpoint.pod(),
+                                chosen.contains(c.backend),
+                                why(c, scope, chosen.contains(c.backend), anyReady)))
+                .toList();
+    }
+
+    private String why(
+            Candidate candidate, BackendSet.Scope scope, boolean chosen, boolean anyReady) {
+        Endpoint endpoint = candidate.endpoint;
+        String state =
+                endpoint.ready()
+                        ? "ready"
+                        : !endpoint.terminating()
+                                ? "not ready"
+                                : endpoint.serving()
+                                        ? "terminating, and still serving"
+                                        : "terminating, and not serving any more";
+        if (chosen) {
+            return endpoint.ready() ? state : state + ": the last resort, as none is ready";
+        }
+        if (scope == BackendSet.Scope.LOCAL && !candidate.backend.local()) {
+            return state + ", but not on this node";
+        }
+        if (endpoint.ready()) {
+            return state
+                    + ", but meant for "
+                    + (endpoint.forNodes().isEmpty()
+                            ? "zone " + String.join(", ", endpoint.forZones())
+                            : "node " + String.join(", ", endpoint.forNodes()))
+                    + "; others are closer";
+        }
+        return candidate.isLastResort() && anyReady ? state + ", but others are ready" : state;
     }
 
     private boolean isServedAnywhere() {

@@ -115,7 +115,11 @@ public record Explanation(
 
     /** {@return the decision of {@code compilation} about {@code query}, with reasons} */
     public static Explanation of(Compilation compilation, Query query) {
-        Decision decision = compilation.decide(query);
+        return of(compilation, query, compilation.decide(query));
+    }
+
+    /** {@return likewise of a flow that a service led there, and that was decided so} */
+    public static Explanation of(Compilation compilation, Query query, Decision decision) {
         Optional<Pod> from =
                 compilation.owner(query.from()).map(compilation.snapshot().pods()::get);
         Optional<Pod> to = compilation.owner(query.to()).map(compilation.snapshot().pods()::get);

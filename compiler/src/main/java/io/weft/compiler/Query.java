@@ -7,6 +7,7 @@ import io.weft.model.Pod;
 import io.weft.model.PortMatch;
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
+import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.tables.Icmp;
 import java.util.ArrayList;
@@ -32,14 +33,18 @@ public record Query(Ip from, Ip to, int protocol, int port) {
     }
 
     /**
-     * {@return one query for each address family that both ends have, IPv4 first; never empty}
+     * {@return one query for each address family that both ends have, IPv4 first; never empty} To a
+     * service they go to its cluster IPs; to a headless one, to each of its ready pods.
      *
-     * @param port a number, or the name of a port of the destination pod
+     * @param port a number, or the name of a port of the destination pod or service
      * @throws QueryException if an end is unknown or has no address, they share no family, or the
      *     port is neither a number nor a name that the destination has
      */
     public static List<Query> of(
             Snapshot snapshot, Party from, Party to, Protocol protocol, String port) {
+        if (to instanceof Party.OfService(Ref service)) {
+            return toService(snapshot, from, service, protocol, port);
+        }
         int number = port(snapshot, to, protocol, port);
         return of(snapshot, from, to, _ -> protocol.number(), _ -> number);
     }
@@ -76,6 +81,37 @@ public record Query(Ip from, Ip to, int protocol, int port) {
 
     private static int icmp(Ip ip) {
         return ip.isV4() ? Icmp.V4 : Icmp.V6;
+    }
+
+    /** {@return the same to another address and port} */
+    Query to(Ip ip, int number) {
+        return new Query(from, ip, protocol, number);
+    }
+
+    private static List<Query> toService(
+            Snapshot snapshot, Party from, Ref service, Protocol protocol, String port) {
+        List<Ip> sources = addresses(snapshot, from);
+        List<ServiceEnds.Spot> spots = ServiceEnds.of(snapshot, service, protocol, port);
+        List<Query> queries = new ArrayList<>();
+        for (boolean v4 : new boolean[] {true, false}) {
+            for (Ip source : sources) {
+                for (ServiceEnds.Spot spot : spots) {
+                    if (source.isV4() == v4 && spot.ip().isV4() == v4) {
+                        queries.add(new Query(source, spot.ip(), protocol.number(), spot.port()));
+                    }
+                }
+            }
+        }
+        if (queries.isEmpty()) {
+            throw new QueryException(
+                    "%s %s and %s %s share no address family"
+                            .formatted(
+                                    from,
+                                    sources,
+                                    service,
+                                    spots.stream().map(ServiceEnds.Spot::ip).toList()));
+        }
+        return List.copyOf(queries);
     }
 
     private static List<Query> of(
@@ -131,12 +167,14 @@ public record Query(Ip from, Ip to, int protocol, int port) {
                 }
                 yield pod.ips();
             }
-            case Party.OfService _ -> throw unanswered(party);
+            case Party.OfService(Ref ref) -> {
+                Service service = snapshot.services().get(ref);
+                if (service == null) {
+                    throw new QueryException("there is no " + ref);
+                }
+                yield service.clusterIps();
+            }
         };
-    }
-
-    private static QueryException unanswered(Party service) {
-        return new QueryException(service + ": flows to services are not answered yet");
     }
 
     private static int port(Snapshot snapshot, Party to, Protocol protocol, String port) {
@@ -145,8 +183,7 @@ public record Query(Ip from, Ip to, int protocol, int port) {
         }
         OptionalInt named =
                 switch (to) {
-                    case Party.OfIp _ -> OptionalInt.empty();
-                    case Party.OfService _ -> throw unanswered(to);
+                    case Party.OfIp _, Party.OfService _ -> OptionalInt.empty();
                     case Party.OfPod(Ref ref) -> pod(snapshot, ref).namedPort(port, protocol);
                 };
         return named.orElseThrow(() ->

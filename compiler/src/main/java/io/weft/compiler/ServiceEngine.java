@@ -83,7 +83,8 @@ public final class ServiceEngine {
         return new ToBackends(key, frontend, set.id(), client, targets);
     }
 
-    private Client client(Ip ip) {
+    /** {@return where a client is, as this node sees it} */
+    Client client(Ip ip) {
         if (table.vantage().addresses().contains(ip)) {
             return Client.NODE;
         }

@@ -338,11 +338,8 @@ final class ServiceStep {
         if (now == null || ids.isEmpty()) {
             return;
         }
-        List<EndpointSlice> slices =
-                state.slices.getOrDefault(ref, List.of()).stream()
-                        .map(slice -> after.endpointSlices().get(slice))
-                        .toList();
-        List<Pod> pods = slices.isEmpty() ? pods(now) : List.of();
+        List<EndpointSlice> slices = slices(state, after, ref);
+        List<Pod> pods = slices.isEmpty() ? pods(state, after, now) : List.of();
         for (Ip cluster : ServiceFrontends.clusterIps(now)) {
             boolean v4 = cluster.isV4();
             for (Service.Port port : now.ports()) {
@@ -366,8 +363,23 @@ final class ServiceStep {
         }
     }
 
+    private static List<EndpointSlice> slices(ServiceState state, Snapshot in, Ref service) {
+        return state.slices.getOrDefault(service, List.of()).stream()
+                .map(slice -> in.endpointSlices().get(slice))
+                .toList();
+    }
+
+    /** {@return the endpoints of a port of a service, as the tables were made from them} */
+    static Endpoints endpoints(
+            ServiceState state, Snapshot in, Service service, Service.Port port, boolean v4) {
+        List<EndpointSlice> slices = slices(state, in, service.ref());
+        return slices.isEmpty()
+                ? Endpoints.ofPods(state.site, in, service, pods(state, in, service), port, v4)
+                : Endpoints.ofSlices(state.site, slices, port, v4);
+    }
+
     /** {@return the pods behind a service, by name} */
-    private List<Pod> pods(Service service) {
+    private static List<Pod> pods(ServiceState state, Snapshot after, Service service) {
         Optional<LabelSelector> selector = service.selector();
         if (selector.isEmpty()) {
             return List.of();

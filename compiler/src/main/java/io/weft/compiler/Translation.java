@@ -44,24 +44,6 @@ public sealed interface Translation {
      */
     record Target(Backend backend, boolean masquerade) {}
 
-    /** What policy says of the flow to one backend. */
-    record Judged(Target target, Decision decision) {}
-
-    /** {@return what {@code policy} says of the flow to each backend; empty when there is none} */
-    static List<Judged> judge(Translation translation, Query query, Engine policy) {
-        if (!(translation instanceof ToBackends to)) {
-            return List.of();
-        }
-        return to.targets().stream()
-                .map(target -> {
-                    Backend backend = target.backend();
-                    Query translated =
-                            new Query(query.from(), backend.ip(), query.protocol(), backend.port());
-                    return new Judged(target, policy.decideTranslated(translated));
-                })
-                .toList();
-    }
-
     /** Why a packet is dropped. */
     enum Reason {
         NO_LOCAL_ENDPOINT("the traffic policy is Local, and no endpoint is on this node"),

@@ -24,6 +24,7 @@ final class Warnings {
         Warnings warnings = new Warnings(state);
         state.snapshot.policies().values().forEach(warnings::check);
         warnings.found.addAll(WiderWarnings.of(state));
+        warnings.found.addAll(ServiceWarnings.of(state));
         return List.copyOf(warnings.found);
     }
 

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Tables of services against the naive oracle, and steps against compiling from nothing. */
 class RandomServicesTest {
-    private static final int WORLDS = Integer.getInteger("weft.worlds", 400);
+    private static final int WORLDS =
+            Integer.getInteger("weft.worlds", Boolean.getBoolean("weft.full") ? 4_000 : 400);
     private static final int STEPS = 12;
     private static final int QUERIES = 60;
 

@@ -16,7 +16,6 @@ import io.weft.tables.ServiceTable;
 import io.weft.tables.SetValue;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -25,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +144,29 @@ public final class ServiceMaps implements AutoCloseable {
                 : counters.get(at.index).orElse(List.of()).stream()
                         .mapToLong(Long::longValue)
                         .sum();
+    }
+
+    /** {@return what the kernel's maps hold at a frontend; empty when there is none} */
+    public synchronized Optional<LiveFrontend> read(FrontendKey key) {
+        return frontends
+                .get(key)
+                .map(value ->
+                        new LiveFrontend(
+                                value.flags(),
+                                value.affinity(),
+                                read(value.inside()),
+                                read(value.outside())));
+    }
+
+    private LiveFrontend.Choice read(int index) {
+        SetValue set = set(index);
+        List<Backend> found = new ArrayList<>();
+        for (int i = 0; i < set.count(); i++) {
+            long offset = (long) (set.first() + i) * BackendValue.SIZE;
+            BackendValue value = BackendValue.read(backends.segment(), offset);
+            found.add(new Backend(value.ip(), value.port(), false));
+        }
+        return LiveFrontend.Choice.of(found, set.whenEmpty());
     }
 
     /** {@return what {@link #apply} would take of each map that it could fill} */
@@ -395,16 +418,11 @@ public final class ServiceMaps implements AutoCloseable {
     }
 
     private FrontendValue value(Frontend frontend, ServiceTable in) {
-        BackendSet inside = in.sets().get(frontend.inside());
-        int flags = frontend.masquerade().pods() ? FrontendValue.MASQUERADE_PODS : 0;
-        flags |= frontend.masquerade().node() ? FrontendValue.MASQUERADE_NODE : 0;
-        flags |= frontend.masquerade().outside() ? FrontendValue.MASQUERADE_OUTSIDE : 0;
-        flags |= frontend.sourceRanges().isEmpty() ? 0 : FrontendValue.RANGES;
-        flags |= frontend.affinity().isPresent() ? FrontendValue.AFFINITY : 0;
-        flags |= inside != null && SetRun.isMaglev(inside) ? FrontendValue.MAGLEV : 0;
-        long affinity = frontend.affinity().map(Duration::toSeconds).orElse(0L);
         return new FrontendValue(
-                index(frontend.inside()), index(frontend.outside()), flags, (int) affinity);
+                index(frontend.inside()),
+                index(frontend.outside()),
+                LiveFrontend.flags(frontend, in),
+                LiveFrontend.affinity(frontend));
     }
 
     private int index(BackendSet.Id id) {
