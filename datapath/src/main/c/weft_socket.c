@@ -5,6 +5,7 @@
  *
  *   connect, sendmsg (UDP)       the service's address --> a backend's
  *   recvmsg (UDP), getpeername   the backend's address --> the service's
+ *   close                        forgets both
  *
  * The programs run for every process of the machine; those outside the network namespaces in
  * weft_namespaces go on after one look-up. IPv4 on an IPv6 socket (::ffff:a.b.c.d) comes to the
@@ -17,6 +18,7 @@
 #define GO_ON 1
 #define FAIL 0
 #define CONNECTION_REFUSED 111 /* ECONNREFUSED */
+#define FAMILY_IPV4 2 /* AF_INET */
 #define PROTO_TCP 6
 #define PROTO_UDP 17
 #define GOLDEN 0x9e3779b97f4a7c15ull /* Knuth's multiplicative hash: 2^64 by the golden ratio */
@@ -85,9 +87,11 @@ __inline void set_origin(__u64 socket, const struct choice *backend, const __u8 
 
 	copy16(key.ip, backend->ip);
 	copy16(origin.ip, ip);
-	there = bpf_map_lookup_elem(&weft_origins, &key);
-	if (there && there->port == port && same16_by_4(there->ip, ip))
-		return;
+	if (backend->protocol == PROTO_UDP) { /* one of TCP connects once, to one backend */
+		there = bpf_map_lookup_elem(&weft_origins, &key);
+		if (there && there->port == port && same16_by_4(there->ip, ip))
+			return;
+	}
 	bpf_map_update_elem(&weft_origins, &key, &origin, BPF_ANY);
 }
 
@@ -182,6 +186,34 @@ SEC("cgroup/getpeername6")
 int getpeername6(struct bpf_sock_addr *ctx)
 {
 	return name(ctx, 1);
+}
+
+/* What a socket was led to is forgotten with it. Datagrams' other backends are when room is needed. */
+SEC("cgroup/sock_release")
+int release(struct bpf_sock *ctx)
+{
+	struct weft_origin_key key __aligned8 = { .port = ctx->dst_port };
+	__u32 *words = (__u32 *)key.ip, ip4 = ctx->dst_ip4;
+	__u64 cookie;
+
+	asm volatile("" : "+r"(ip4)); /* or it shares a load, by a pointer that may not be */
+	if (!key.port)
+		return GO_ON;
+	cookie = bpf_get_netns_cookie(ctx);
+	if (!bpf_map_lookup_elem(&weft_namespaces, &cookie))
+		return GO_ON;
+	if (ctx->family == FAMILY_IPV4) {
+		words[2] = htonl(0xffff);
+		words[3] = ip4;
+	} else {
+		words[0] = ctx->dst_ip6[0];
+		words[1] = ctx->dst_ip6[1];
+		words[2] = ctx->dst_ip6[2];
+		words[3] = ctx->dst_ip6[3];
+	}
+	key.socket = bpf_get_socket_cookie(ctx);
+	bpf_map_delete_elem(&weft_origins, &key);
+	return GO_ON;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -9,12 +9,14 @@ import io.weft.kernel.testing.KernelTest;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
 import io.weft.model.Ref;
+import io.weft.model.Service;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,14 +75,13 @@ class NodeNamesTest {
     }
 
     private static Ip clusterIp(TestNode node, boolean v4) {
-        return node
-                .node
-                .state()
-                .snapshot()
-                .services()
-                .get(new Ref(Kind.SERVICE, "default", "web"))
-                .clusterIps()
-                .stream()
+        Service web =
+                node.node
+                        .state()
+                        .snapshot()
+                        .services()
+                        .get(new Ref(Kind.SERVICE, "default", "web"));
+        return Objects.requireNonNull(web).clusterIps().stream()
                 .filter(ip -> ip.isV4() == v4)
                 .findFirst()
                 .orElseThrow();

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -84,7 +85,7 @@ class NodeServicesTest {
         return from.call(() -> {
             try (SocketChannel channel =
                     SocketChannel.open(new InetSocketAddress(ip.toString(), port))) {
-                ByteBuffer echo = ByteBuffer.wrap("hello".getBytes());
+                ByteBuffer echo = ByteBuffer.wrap("hello".getBytes(US_ASCII));
                 channel.write(echo);
                 ByteBuffer answer = ByteBuffer.allocate(5);
                 while (answer.hasRemaining() && channel.read(answer) >= 0) {

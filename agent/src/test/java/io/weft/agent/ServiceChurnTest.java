@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.kernel.NetNs;
@@ -64,7 +65,7 @@ class ServiceChurnTest {
             try {
                 while (true) {
                     try (SocketChannel client = socket.accept()) {
-                        client.write(ByteBuffer.wrap(pod.getBytes()));
+                        client.write(ByteBuffer.wrap(pod.getBytes(US_ASCII)));
                     }
                 }
             } catch (IOException closed) {
@@ -98,7 +99,7 @@ class ServiceChurnTest {
             while (channel.read(answer) >= 0) {
                 // to its end
             }
-            return new String(answer.array(), 0, answer.position());
+            return new String(answer.array(), 0, answer.position(), US_ASCII);
         } catch (IOException e) {
             return "failed: " + e;
         }

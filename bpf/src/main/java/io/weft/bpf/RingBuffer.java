@@ -149,15 +149,36 @@ public final class RingBuffer implements AutoCloseable {
             if (count > 0 || closed) {
                 return count;
             }
-            int ready = Linux.epollWait(epoll, events, timeoutMillis);
-            for (int i = 0; i < ready; i++) {
-                if (events.data(i) == WAKE) {
-                    Linux.read(event, counter);
-                }
-            }
+            sleep(timeoutMillis);
             return drain();
         } finally {
             unlock();
+        }
+    }
+
+    /**
+     * Waits until there is a sample, and leaves it where it is. The kernel wakes nobody for those
+     * that come behind one which nobody has taken.
+     *
+     * @param timeoutMillis as of {@link #poll}
+     */
+    public void await(int timeoutMillis) {
+        lock.lock();
+        try {
+            if (!closed) {
+                sleep(timeoutMillis);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    private void sleep(int timeoutMillis) {
+        int ready = Linux.epollWait(epoll, events, timeoutMillis);
+        for (int i = 0; i < ready; i++) {
+            if (events.data(i) == WAKE) {
+                Linux.read(event, counter);
+            }
         }
     }
 
@@ -201,6 +222,11 @@ public final class RingBuffer implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    /** {@return bytes that it has room for, headers included} */
+    public long size() {
+        return mask + 1;
     }
 
     /** {@return bytes that wait to be consumed, headers included} */

@@ -77,6 +77,23 @@ class RingBufferTest {
     }
 
     @Test
+    void awaitingLeavesSamplesWhereTheyAre() {
+        InOrder handler = new InOrder();
+        try (RingBuffer ring = RingBuffer.openRaw(object.map("ring"), handler)) {
+            ring.await(0); // nothing comes
+            produce("one", 3);
+            ring.await(-1);
+            produce("one", 2);
+            ring.await(-1);
+            assertThat(handler.next.get()).isZero();
+            assertThat(ring.size()).isEqualTo(RING_BYTES);
+            assertThat(ring.pendingBytes()).isEqualTo(5L * (EVENT_BYTES + 8));
+            assertThat(ring.consume()).isEqualTo(5);
+        }
+        assertThat(handler.wrong.get()).isZero();
+    }
+
+    @Test
     void noneIsLostUntilItIsFull() {
         InOrder handler = new InOrder();
         try (RingBuffer ring = RingBuffer.openRaw(object.map("ring"), handler)) {

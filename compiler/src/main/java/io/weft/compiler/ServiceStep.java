@@ -22,10 +22,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,20 +37,23 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ServiceStep {
+    /** A resource in the snapshot before, and after. */
+    record Change(Optional<Resource> before, Optional<Resource> after) {}
+
     private final ServiceState state;
     private final Snapshot before;
     private final Snapshot after;
-    private final Collection<Ref> changed;
+    private final Map<Ref, Change> changed;
 
     /** Whose frontends may differ, and whose backends. */
-    private final NavigableSet<Ref> services = new TreeSet<>();
+    private final Set<Ref> services = new LinkedHashSet<>();
 
-    private final NavigableSet<Ref> endpoints = new TreeSet<>();
+    private final Set<Ref> endpoints = new LinkedHashSet<>();
 
     /**
      * @param changed resources that differ between the two snapshots
      */
-    ServiceStep(ServiceState state, Snapshot before, Snapshot after, Collection<Ref> changed) {
+    ServiceStep(ServiceState state, Snapshot before, Snapshot after, Map<Ref, Change> changed) {
         this.state = state;
         this.before = before;
         this.after = after;
@@ -59,15 +61,15 @@ final class ServiceStep {
     }
 
     void run() {
-        for (Ref ref : changed) {
+        changed.forEach((ref, change) -> {
             switch (ref.kind()) {
                 case SERVICE -> changeService(ref);
-                case ENDPOINT_SLICE -> changeSlice(ref);
+                case ENDPOINT_SLICE -> changeSlice(ref, change);
                 default -> {}
             }
-        }
+        });
         changePods();
-        if (changed.stream().anyMatch(ref -> ref.kind() == Kind.SERVICE_CIDR)) {
+        if (changed.keySet().stream().anyMatch(ref -> ref.kind() == Kind.SERVICE_CIDR)) {
             state.reserved =
                     after.serviceCidrs().values().stream()
                             .flatMap(cidr -> cidr.cidrs().stream())
@@ -75,7 +77,7 @@ final class ServiceStep {
                             .sorted()
                             .toList();
         }
-        if (changed.stream().anyMatch(ref -> ref.kind() == Kind.NODE)) {
+        if (changed.keySet().stream().anyMatch(ref -> ref.kind() == Kind.NODE)) {
             changeNodes();
         }
         changeFrontends();
@@ -85,10 +87,29 @@ final class ServiceStep {
 
     // ---- what changed ------------------------------------------------------
 
+    private @Nullable Service before(Ref service) {
+        Change change = changed.get(service);
+        return change == null
+                ? before.services().get(service)
+                : (Service) change.before.orElse(null);
+    }
+
+    private @Nullable Service after(Ref service) {
+        Change change = changed.get(service);
+        return change == null ? after.services().get(service) : (Service) change.after.orElse(null);
+    }
+
+    private @Nullable EndpointSlice slice(Ref ref) {
+        Change change = changed.get(ref);
+        return change == null
+                ? after.endpointSlices().get(ref)
+                : (EndpointSlice) change.after.orElse(null);
+    }
+
     private void changeService(Ref ref) {
         services.add(ref);
-        Service old = before.services().get(ref);
-        Service now = after.services().get(ref);
+        Service old = before(ref);
+        Service now = after(ref);
         if (old != null && old.selector().isPresent()) {
             index(old, old.selector().get(), false);
         }
@@ -125,9 +146,9 @@ final class ServiceStep {
                 .toList();
     }
 
-    private void changeSlice(Ref ref) {
-        Optional<Ref> old = service(before.endpointSlices().get(ref));
-        Optional<Ref> now = service(after.endpointSlices().get(ref));
+    private void changeSlice(Ref ref, Change change) {
+        Optional<Ref> old = service(change.before);
+        Optional<Ref> now = service(change.after);
         old.ifPresent(endpoints::add);
         now.ifPresent(endpoints::add);
         if (!old.equals(now)) {
@@ -136,12 +157,17 @@ final class ServiceStep {
         }
     }
 
-    private static Optional<Ref> service(@Nullable EndpointSlice slice) {
-        return slice == null ? Optional.empty() : slice.service();
+    private static Optional<Ref> service(Optional<Resource> slice) {
+        return slice.flatMap(s -> ((EndpointSlice) s).service());
     }
 
     private void slices(Ref service, Ref slice, boolean add) {
-        List<Ref> all = new ArrayList<>(state.slices.getOrDefault(service, List.of()));
+        List<Ref> there = state.slices.getOrDefault(service, List.of());
+        if (add && there.isEmpty()) {
+            state.slices = state.slices.with(service, List.of(slice));
+            return;
+        }
+        List<Ref> all = new ArrayList<>(there);
         if (add) {
             all.add(slice);
         } else {
@@ -158,7 +184,7 @@ final class ServiceStep {
         Set<String> used = state.keys.keys();
         Set<String> brought = state.keys.brought();
         Set<String> taken = state.keys.taken();
-        for (Ref ref : changed) {
+        for (Ref ref : changed.keySet()) {
             if (ref.kind() == Kind.POD) {
                 changePod(ref, used, brought, taken);
             }
@@ -231,7 +257,7 @@ final class ServiceStep {
             services.addAll(after.services().keySet());
         } else if (!old.equals(now)) {
             endpoints.addAll(after.services().keySet());
-        } else if (changed.stream().anyMatch(this::hasMoved)) {
+        } else if (changed.keySet().stream().anyMatch(this::hasMoved)) {
             for (Service service : after.services().values()) {
                 if (service.routing().distribution() != Service.Distribution.ANY
                         && !state.slices.containsKey(service.ref())) {
@@ -258,8 +284,8 @@ final class ServiceStep {
         Set<FrontendKey> keys = new LinkedHashSet<>();
         Set<Ip> ips = new LinkedHashSet<>();
         for (Ref ref : services) {
-            Service old = before.services().get(ref);
-            Service now = after.services().get(ref);
+            Service old = before(ref);
+            Service now = after(ref);
             Set<FrontendKey> oldKeys = old == null ? Set.of() : frontends(old).keySet();
             Map<FrontendKey, Frontend> of = now == null ? Map.of() : frontends(now);
             made.put(ref, of);
@@ -316,7 +342,7 @@ final class ServiceStep {
     }
 
     private Map<FrontendKey, Frontend> frontends(Ref ref) {
-        Service service = after.services().get(ref);
+        Service service = after(ref);
         return service == null ? Map.of() : frontends(service);
     }
 
@@ -327,8 +353,8 @@ final class ServiceStep {
     // ---- backends ----------------------------------------------------------
 
     private void changeSets(Ref ref) {
-        Service old = before.services().get(ref);
-        Service now = after.services().get(ref);
+        Service old = before(ref);
+        Service now = after(ref);
         Set<BackendSet.Id> ids = now == null ? Set.of() : ServiceFrontends.sets(now);
         if (old != null) {
             for (BackendSet.Id id : ServiceFrontends.sets(old)) {
@@ -338,7 +364,10 @@ final class ServiceStep {
         if (now == null || ids.isEmpty()) {
             return;
         }
-        List<EndpointSlice> slices = slices(state, after, ref);
+        List<EndpointSlice> slices =
+                state.slices.getOrDefault(ref, List.of()).stream()
+                        .map(slice -> Objects.requireNonNull(slice(slice)))
+                        .toList();
         List<Pod> pods = slices.isEmpty() ? pods(state, after, now) : List.of();
         for (Ip cluster : ServiceFrontends.clusterIps(now)) {
             boolean v4 = cluster.isV4();

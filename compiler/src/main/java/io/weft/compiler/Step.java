@@ -20,7 +20,7 @@ import io.weft.tables.PodPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -51,7 +51,7 @@ final class Step {
     private final NavigableSet<Ref> policies = new TreeSet<>();
     private final NavigableSet<Ref> pods = new TreeSet<>();
     private final NavigableSet<Ip> addresses = new TreeSet<>();
-    private final List<Ref> changed = new ArrayList<>();
+    private final Map<Ref, ServiceStep.Change> changed = new LinkedHashMap<>();
     private boolean nodesChanged;
     private boolean nodePoliciesChanged;
 
@@ -87,37 +87,38 @@ final class Step {
     }
 
     private void findChanges(Delta delta) {
-        Set<Ref> refs = new LinkedHashSet<>(delta.removed());
-        delta.put().forEach(resource -> refs.add(resource.ref()));
-        for (Ref ref : refs) {
-            Optional<Resource> old = before.find(ref);
-            Optional<Resource> now = after.find(ref);
-            if (old.equals(now)) {
-                continue;
-            }
-            changed.add(ref);
-            switch (ref.kind()) {
-                case NAMESPACE -> {
-                    String name = ref.name();
-                    if (!before.namespaceLabels(name).equals(after.namespaceLabels(name))
-                            || !Classifier.audit(before, name)
-                                    .equals(Classifier.audit(after, name))) {
-                        pods.addAll(podsOf(after, ref.name()).keySet());
-                    }
+        Map<Ref, Optional<Resource>> all = new LinkedHashMap<>();
+        delta.removed().forEach(ref -> all.put(ref, Optional.empty()));
+        delta.put().forEach(resource -> all.put(resource.ref(), Optional.of(resource)));
+        all.forEach(this::findChange);
+    }
+
+    private void findChange(Ref ref, Optional<Resource> now) {
+        Optional<Resource> old = before.find(ref);
+        if (old.equals(now)) {
+            return;
+        }
+        changed.put(ref, new ServiceStep.Change(old, now));
+        switch (ref.kind()) {
+            case NAMESPACE -> {
+                String name = ref.name();
+                if (!before.namespaceLabels(name).equals(after.namespaceLabels(name))
+                        || !Classifier.audit(before, name).equals(Classifier.audit(after, name))) {
+                    pods.addAll(podsOf(after, ref.name()).keySet());
                 }
-                case POD -> pods.add(ref);
-                case NODE -> {
-                    nodesChanged = true;
-                    nodePoliciesChanged = true;
-                }
-                case SERVICE -> policies.addAll(state.namesServices.keySet());
-                case NETWORK_POLICY,
-                        CLUSTER_NETWORK_POLICY,
-                        CILIUM_NETWORK_POLICY,
-                        CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
-                        policies.add(ref);
-                case SERVICE_CIDR, ENDPOINT_SLICE, EXPECTATION -> {}
             }
+            case POD -> pods.add(ref);
+            case NODE -> {
+                nodesChanged = true;
+                nodePoliciesChanged = true;
+            }
+            case SERVICE -> policies.addAll(state.namesServices.keySet());
+            case NETWORK_POLICY,
+                    CLUSTER_NETWORK_POLICY,
+                    CILIUM_NETWORK_POLICY,
+                    CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+                    policies.add(ref);
+            case SERVICE_CIDR, ENDPOINT_SLICE, EXPECTATION -> {}
         }
     }
 

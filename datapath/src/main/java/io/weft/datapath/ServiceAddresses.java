@@ -20,7 +20,8 @@ final class ServiceAddresses {
     private final TypedMap<Ip, Integer> map;
     private final Set<Ip> clusterIps = new HashSet<>();
     private final Map<Ip, Integer> external = new HashMap<>(); // frontends of each
-    private final Set<Ip> touched = new HashSet<>();
+    private Set<Ip> touched =
+            new HashSet<>(); // a new one for each change: it stays as wide as it was
     private Set<Ip> nodes = Set.of();
 
     ServiceAddresses(TypedMap<Ip, Integer> map) {
@@ -83,7 +84,7 @@ final class ServiceAddresses {
     /** Takes away those that are no service's any more. */
     void remove() {
         map.removeAll(touched.stream().filter(ip -> flags(ip) == 0).toList());
-        touched.clear();
+        touched = new HashSet<>();
     }
 
     /** Takes away what nobody here has written. */
@@ -101,7 +102,7 @@ final class ServiceAddresses {
     void forget() {
         clusterIps.clear();
         external.clear();
-        touched.clear();
+        touched = new HashSet<>();
         nodes = Set.of();
     }
 }

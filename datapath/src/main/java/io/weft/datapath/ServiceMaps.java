@@ -4,6 +4,7 @@ import io.weft.bpf.BpfException;
 import io.weft.bpf.BpfMap;
 import io.weft.bpf.Codec;
 import io.weft.bpf.TypedMap;
+import io.weft.bpf.UpdateMode;
 import io.weft.kernel.Mapping;
 import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
@@ -14,10 +15,11 @@ import io.weft.tables.FrontendValue;
 import io.weft.tables.MemberKey;
 import io.weft.tables.ServiceTable;
 import io.weft.tables.SetValue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -225,9 +227,11 @@ public final class ServiceMaps implements AutoCloseable {
         List<Lost> lost = new ArrayList<>();
         try {
             writeAside(changes, places);
-            switchSets(changes, places, lost);
+            List<MemberKey> leaving = new ArrayList<>();
+            switchSets(changes, places, lost, leaving);
             switchFrontends(changes, next);
-            forget(lost, changes);
+            members.removeAll(leaving);
+            forget(changes);
             takeLeftAway();
         } catch (BpfException e) {
             startAnew();
@@ -282,6 +286,7 @@ public final class ServiceMaps implements AutoCloseable {
     /** Writes what nobody reads yet. */
     private void writeAside(ServiceChanges changes, Map<BackendSet.Id, Placed> places) {
         Map<MemberKey, Integer> joining = new LinkedHashMap<>();
+        List<Integer> fresh = new ArrayList<>();
         for (ServiceChanges.OfSet change : changes.sets()) {
             BackendSet set = change.after();
             Placed at = places.get(change.id());
@@ -297,16 +302,35 @@ public final class ServiceMaps implements AutoCloseable {
             SetRun.write(
                     set, backends.segment(), offset, set.sticky() ? numbers::of : backend -> 0);
             if (change.before() == null) {
-                counters.put(
-                        at.index,
-                        Collections.nCopies(counters.map().valueBytes() / Long.BYTES, 0L));
+                fresh.add(at.index);
             }
         }
+        countFromZero(fresh);
         members.putAll(joining);
     }
 
+    private void countFromZero(List<Integer> indexes) {
+        try (Arena arena = Arena.ofConfined()) {
+            int count = indexes.size();
+            MemorySegment keys = arena.allocate(ValueLayout.JAVA_INT, Math.max(1, count));
+            MemorySegment zeros =
+                    arena.allocate(Math.max(1L, (long) count * counters.map().valueBytes()), 8);
+            for (int i = 0; i < count; i++) {
+                keys.setAtIndex(ValueLayout.JAVA_INT, i, indexes.get(i));
+            }
+            counters.map().batch().update(keys, zeros, count, UpdateMode.ANY);
+        }
+    }
+
+    /**
+     * @param lost gets the backends that sets have no more
+     * @param leaving gets the members of sets with affinity that they are no more
+     */
     private void switchSets(
-            ServiceChanges changes, Map<BackendSet.Id, Placed> places, List<Lost> lost) {
+            ServiceChanges changes,
+            Map<BackendSet.Id, Placed> places,
+            List<Lost> lost,
+            List<MemberKey> leaving) {
         places.forEach((id, at) -> {
             Placed old = placed.put(id, at);
             if (old != null) {
@@ -320,15 +344,29 @@ public final class ServiceMaps implements AutoCloseable {
                 store(at.index, new SetValue(at.first, at.length, after.whenEmpty()));
             }
             if (change.before() != null) {
-                Set<Backend> kept = new HashSet<>();
-                if (after != null) {
-                    after.backends().forEach(backend -> kept.add(backend.anywhere()));
-                }
-                for (Backend backend : change.before().backends()) {
-                    if (!kept.contains(backend.anywhere())) {
-                        lost.add(new Lost(change.id(), backend));
-                    }
-                }
+                addLost(change.id(), change.before(), after, lost, leaving);
+            }
+        }
+    }
+
+    private void addLost(
+            BackendSet.Id id,
+            BackendSet before,
+            @Nullable BackendSet after,
+            List<Lost> lost,
+            List<MemberKey> leaving) {
+        Set<Backend> kept = new HashSet<>();
+        if (after != null) {
+            after.backends().forEach(backend -> kept.add(backend.anywhere()));
+        }
+        boolean keepsClients = after != null && after.sticky();
+        for (Backend backend : before.backends()) {
+            boolean stays = kept.contains(backend.anywhere());
+            if (!stays) {
+                lost.add(new Lost(id, backend));
+            }
+            if (before.sticky() && !(stays && keepsClients)) {
+                leaving.add(new MemberKey(index(id), numbers.of(backend)));
             }
         }
     }
@@ -362,15 +400,7 @@ public final class ServiceMaps implements AutoCloseable {
     }
 
     /** Lets go of backends and sets that nobody is led to any more. */
-    private void forget(List<Lost> lost, ServiceChanges changes) {
-        List<MemberKey> leaving = new ArrayList<>();
-        for (Lost one : lost) {
-            Placed at = placed.get(one.set());
-            if (at != null) {
-                leaving.add(new MemberKey(at.index, numbers.of(one.backend())));
-            }
-        }
-        members.removeAll(leaving);
+    private void forget(ServiceChanges changes) {
         for (ServiceChanges.OfSet change : changes.sets()) {
             if (change.before() != null && change.before().sticky()) {
                 change.before().backends().forEach(numbers::release);

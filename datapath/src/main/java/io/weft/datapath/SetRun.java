@@ -5,7 +5,6 @@ import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
 import io.weft.tables.BackendValue;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
@@ -30,21 +29,29 @@ final class SetRun {
      * @param ids of backends
      */
     static void write(BackendSet set, MemorySegment to, long offset, ToIntFunction<Backend> ids) {
-        List<BackendValue> values = new ArrayList<>(set.backends().size());
-        for (Backend backend : set.backends()) {
-            values.add(new BackendValue(backend.ip(), backend.port(), ids.applyAsInt(backend)));
+        List<Backend> backends = set.backends();
+        if (isMaglev(set) && !backends.isEmpty()) {
+            writeMaglev(backends, to, offset, ids);
+            return;
         }
         long at = offset;
-        if (isMaglev(set) && !values.isEmpty()) {
-            for (int i : Maglev.table(set.backends())) {
-                values.get(i).write(to, at);
-                at += BackendValue.SIZE;
-            }
-        } else {
-            for (BackendValue value : values) {
-                value.write(to, at);
-                at += BackendValue.SIZE;
-            }
+        for (Backend backend : backends) {
+            value(backend, ids).write(to, at);
+            at += BackendValue.SIZE;
         }
+    }
+
+    private static void writeMaglev(
+            List<Backend> backends, MemorySegment to, long offset, ToIntFunction<Backend> ids) {
+        List<BackendValue> values = backends.stream().map(b -> value(b, ids)).toList();
+        long at = offset;
+        for (int i : Maglev.table(backends)) {
+            values.get(i).write(to, at);
+            at += BackendValue.SIZE;
+        }
+    }
+
+    private static BackendValue value(Backend backend, ToIntFunction<Backend> ids) {
+        return new BackendValue(backend.ip(), backend.port(), ids.applyAsInt(backend));
     }
 }

@@ -41,7 +41,8 @@ public final class SocketHooks implements AutoCloseable {
                     "recvmsg4", AttachType.CGROUP_UDP4_RECVMSG,
                     "recvmsg6", AttachType.CGROUP_UDP6_RECVMSG,
                     "getpeername4", AttachType.CGROUP_INET4_GETPEERNAME,
-                    "getpeername6", AttachType.CGROUP_INET6_GETPEERNAME);
+                    "getpeername6", AttachType.CGROUP_INET6_GETPEERNAME,
+                    "release", AttachType.CGROUP_INET_SOCK_RELEASE);
 
     private final LoadedObject object;
     private final List<BpfLink> links = new ArrayList<>();
@@ -134,6 +135,11 @@ public final class SocketHooks implements AutoCloseable {
      */
     public Optional<OriginValue> origin(long cookie, Ip backend, int port) {
         return origins.get(new OriginKey(cookie, backend, port));
+    }
+
+    /** {@return by socket and backend, the service over which it came there} */
+    Map<OriginKey, OriginValue> origins() {
+        return origins.entries();
     }
 
     /** Lets go of descriptors; what is pinned stays attached. */

@@ -14,7 +14,8 @@ import java.util.Set;
 final class SourceRanges {
     private final TypedMap<SourceRangeKey, Integer> map;
     private final Map<SourceRangeKey, Integer> uses = new HashMap<>();
-    private final Set<SourceRangeKey> touched = new HashSet<>();
+    private Set<SourceRangeKey> touched =
+            new HashSet<>(); // a new one for each change: it stays as wide as it was
 
     SourceRanges(TypedMap<SourceRangeKey, Integer> map) {
         this.map = map;
@@ -39,7 +40,7 @@ final class SourceRanges {
 
     void remove() {
         map.removeAll(touched.stream().filter(key -> !uses.containsKey(key)).toList());
-        touched.clear();
+        touched = new HashSet<>();
     }
 
     /** Takes away those of sets that a process before left. */
@@ -51,6 +52,6 @@ final class SourceRanges {
     /** Starts anew; the kernel keeps what it has. */
     void forget() {
         uses.clear();
-        touched.clear();
+        touched = new HashSet<>();
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.bpf.BpfFs;
 import io.weft.bpf.Cgroups;
+import io.weft.bpf.Codec;
+import io.weft.bpf.TypedMap;
 import io.weft.kernel.NetNs;
 import io.weft.kernel.testing.KernelTest;
 import io.weft.model.Ip;
@@ -14,6 +16,8 @@ import io.weft.netlink.Cidr;
 import io.weft.netlink.LinkAddress;
 import io.weft.netlink.Netlink;
 import io.weft.tables.Frontend;
+import io.weft.tables.MemberKey;
+import io.weft.tables.OriginKey;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
@@ -205,6 +209,39 @@ class SocketHooksTest {
         for (int i = 0; i < 50; i++) {
             assertThat(ask("10.96.0.1", 80)).isEqualTo("b2");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.96.0.1", "fd00:96::1"})
+    void whatASocketWasLedToIsForgottenWithIt(String service) throws Exception {
+        boolean v4 = service.startsWith("10");
+        String backend = v4 ? "10.1.0.2" : "fd00:1::2";
+        tcpServer(backend, 8080, "b");
+        serve(
+                new TestServices()
+                        .service(
+                                "web",
+                                Protocol.TCP,
+                                v4 ? service + ":80" : "[" + service + "]:80",
+                                v4 ? backend + ":8080" : "[" + backend + "]:8080"));
+        Socket socket = pod.call(() -> new Socket(service, 80)); // of IPv6, for both families
+        assertThat(hooks.origins().keySet())
+                .extracting(OriginKey::ip)
+                .containsExactly(Ip.parse(backend));
+        socket.close();
+        assertThat(hooks.origins()).isEmpty();
+    }
+
+    @Test
+    void aSetWithoutAffinityHasNoMembers() {
+        TypedMap<MemberKey, Integer> members =
+                datapath.map("weft_members").typed(Codecs.MEMBER, Codec.U32);
+        String[] both = {"10.1.0.1:8080", "10.1.0.2:8080"};
+        TestServices sticky = new TestServices().affinity(Duration.ofHours(3));
+        serve(sticky.service("web", Protocol.TCP, "10.96.0.1:80", both));
+        assertThat(members.entries()).hasSize(2);
+        serve(new TestServices().service("web", Protocol.TCP, "10.96.0.1:80", both));
+        assertThat(members.entries()).isEmpty();
     }
 
     @Test

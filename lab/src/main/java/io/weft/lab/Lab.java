@@ -12,7 +12,8 @@ public final class Lab {
                     new PolicyChange(),
                     new CompileAtScale(),
                     new PolicyScale(),
-                    new DnsRate());
+                    new DnsRate(),
+                    new ServiceScale());
 
     private Lab() {}
 

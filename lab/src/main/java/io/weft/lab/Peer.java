@@ -10,19 +10,29 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * One end of a measured path: a process of its own, started inside a namespace.
  *
  * <pre>
- *   Peer server CPU                    serves every test below on {@link #PORT}, prints "ready"
+ *   Peer server CPU [PORTS]            serves every test below on {@link #PORT} and the ports after
+ *                                      it, 1 in all if not said, and prints "ready"
  *   Peer client CPU ADDRESS            reads tests from standard input, one per line:
- *       rr COUNT                       1-byte round trips     → nanoseconds: p50 p99 mean
- *       connect COUNT                  connect() and reset    → nanoseconds: p50 p99 mean
+ *       rr COUNT [TARGET]              1-byte round trips     → nanoseconds: p50 p99 mean
+ *       connect COUNT [TARGET]         connect() and reset    → nanoseconds: p50 p99 mean
+ *       connects COUNT TARGET TARGET   the same to both in turn → nanoseconds: p50 p50
  *       goodput BYTES                  one direction          → bits per second
+ *
+ *   TARGET: ADDRESS:PORT, or ADDRESS:FIRST-LAST for ports in turn; if not said, ADDRESS and
+ *           {@link #PORT}
  * </pre>
  *
  * <p>Plain blocking system calls, nothing allocated between two of them that outlives the call.
@@ -51,21 +61,38 @@ public final class Peer {
             System.err.println("not in real time: " + e.getMessage());
         }
         if (arguments[0].equals("server")) {
-            serve();
+            serve(arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1);
         } else {
-            drive(InetAddress.getByName(arguments[2]));
+            drive(Target.of(arguments[2], PORT, PORT));
         }
     }
 
     // ---- server
 
-    private static void serve() {
-        try (Arena arena = Arena.ofConfined();
-                Fd listening = Linux.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0, "lab server")) {
+    private static void serve(int ports) {
+        List<Fd> listening = new ArrayList<>();
+        for (int i = 0; i < ports; i++) {
+            listening.add(listen(PORT + i));
+        }
+        System.out.println("ready");
+        for (Fd others : listening.subList(1, ports)) {
+            Thread.ofPlatform().start(() -> serve(others)); // on the same processor
+        }
+        serve(listening.getFirst());
+    }
+
+    private static Fd listen(int port) {
+        Fd listening = Linux.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0, "lab server");
+        try (Arena arena = Arena.ofConfined()) {
             Linux.setOption(listening, Linux.SOL_SOCKET, SO_REUSEADDR, 1);
-            Linux.bind(listening, address(arena, new byte[4]));
+            Linux.bind(listening, address(arena, new byte[4], port));
             Linux.listen(listening, BACKLOG); // all of a connect test: nobody waits for an accept
-            System.out.println("ready");
+        }
+        return listening;
+    }
+
+    private static void serve(Fd listening) {
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(CHUNK);
             while (true) {
                 try (Fd client = Linux.accept(listening, "lab client")) {
@@ -108,25 +135,55 @@ public final class Peer {
 
     // ---- client
 
-    private static void drive(InetAddress server) throws IOException {
+    /** Ports of one address, in turn. */
+    private record Target(InetAddress ip, int first, int last) {
+        static Target of(String address, int first, int last) {
+            try {
+                return new Target(InetAddress.getByName(address), first, last);
+            } catch (UnknownHostException e) {
+                throw new IllegalArgumentException(address, e);
+            }
+        }
+
+        static Target parse(String text) {
+            String[] parts = text.split("[:-]", 3);
+            int first = Integer.parseInt(parts[1]);
+            return of(parts[0], first, parts.length < 3 ? first : Integer.parseInt(parts[2]));
+        }
+
+        /** {@return struct sockaddr_in of each port} */
+        List<MemorySegment> addresses(Arena arena) {
+            return IntStream.rangeClosed(first, last)
+                    .mapToObj(port -> address(arena, ip.getAddress(), port))
+                    .toList();
+        }
+    }
+
+    private static void drive(Target usual) throws IOException {
         BufferedReader tests =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         System.out.println("ready");
         String line;
         while ((line = tests.readLine()) != null) {
-            String[] words = line.split(" ", 2);
+            String[] words = line.split(" ", -1);
             long amount = Long.parseLong(words[1]);
+            Target target = words.length > 2 ? Target.parse(words[2]) : usual;
             System.out.println(
                     switch (words[0]) {
-                        case "rr" -> roundTrips(server, (int) amount);
-                        case "connect" -> connects(server, (int) amount);
-                        case "goodput" -> goodput(server, amount);
+                        case "rr" -> roundTrips(target, (int) amount);
+                        case "connect" -> summary(connects(List.of(target), (int) amount)[0]);
+                        case "connects" ->
+                                medians(
+                                        connects(
+                                                List.of(target, Target.parse(words[3])),
+                                                (int) amount));
+                        case "goodput" -> goodput(target, amount);
                         default -> throw new IllegalArgumentException(line);
                     });
         }
     }
 
-    private static String roundTrips(InetAddress server, int count) {
+    private static String roundTrips(Target server, int count) {
         long[] nanos = new long[count];
         try (Arena arena = Arena.ofConfined();
                 Fd socket = open(arena, server)) {
@@ -142,25 +199,34 @@ public final class Peer {
         return summary(nanos);
     }
 
-    private static String connects(InetAddress server, int count) {
-        long[] nanos = new long[count];
+    /** {@return the times of each target; they take turns} */
+    private static long[][] connects(List<Target> targets, int count) {
+        long[][] nanos = new long[targets.size()][count];
         try (Arena arena = Arena.ofConfined()) {
             // linger on, zero seconds: close() resets, and no port waits in TIME_WAIT
             MemorySegment reset = arena.allocateFrom(ValueLayout.JAVA_INT, 1, 0);
-            MemorySegment target = address(arena, server.getAddress());
+            List<List<MemorySegment>> addresses =
+                    targets.stream().map(target -> target.addresses(arena)).toList();
             for (int i = 0; i < count; i++) {
-                try (Fd socket = Linux.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0, "lab client")) {
-                    Linux.setOption(socket, Linux.SOL_SOCKET, SO_LINGER, reset);
-                    long start = System.nanoTime();
-                    Linux.connect(socket, target);
-                    nanos[i] = System.nanoTime() - start;
+                for (int j = 0; j < nanos.length; j++) {
+                    List<MemorySegment> ports = addresses.get(j);
+                    nanos[j][i] = connect(ports.get(i % ports.size()), reset);
                 }
             }
         }
-        return summary(nanos);
+        return nanos;
     }
 
-    private static String goodput(InetAddress server, long bytes) {
+    private static long connect(MemorySegment target, MemorySegment reset) {
+        try (Fd socket = Linux.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0, "lab client")) {
+            Linux.setOption(socket, Linux.SOL_SOCKET, SO_LINGER, reset);
+            long start = System.nanoTime();
+            Linux.connect(socket, target);
+            return System.nanoTime() - start;
+        }
+    }
+
+    private static String goodput(Target server, long bytes) {
         try (Arena arena = Arena.ofConfined();
                 Fd socket = open(arena, server)) {
             MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_BYTE, MODE_SINK);
@@ -177,20 +243,29 @@ public final class Peer {
         }
     }
 
-    private static Fd open(Arena arena, InetAddress server) {
+    private static Fd open(Arena arena, Target server) {
         Fd socket = Linux.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0, "lab client");
         Linux.setOption(socket, SOL_TCP, TCP_NODELAY, 1);
-        Linux.connect(socket, address(arena, server.getAddress()));
+        Linux.connect(socket, address(arena, server.ip, server.first));
         return socket;
     }
 
-    /** {@return struct sockaddr_in for {@link #PORT}} */
-    private static MemorySegment address(Arena arena, byte[] ip) {
+    /** {@return struct sockaddr_in} */
+    private static MemorySegment address(Arena arena, byte[] ip, int port) {
         MemorySegment address = arena.allocate(16, 4);
         address.set(ValueLayout.JAVA_SHORT, 0, (short) Linux.AF_INET);
-        address.set(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN), 2, (short) PORT);
+        address.set(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN), 2, (short) port);
         MemorySegment.copy(ip, 0, address, ValueLayout.JAVA_BYTE, 4, 4);
         return address;
+    }
+
+    private static String medians(long[][] nanos) {
+        for (long[] of : nanos) {
+            Arrays.sort(of);
+        }
+        return Arrays.stream(nanos)
+                .map(of -> Long.toString(of[of.length / 2]))
+                .collect(Collectors.joining(" "));
     }
 
     private static String summary(long[] nanos) {

@@ -157,8 +157,17 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> implements MapD
     /** {@return this map with one more or one other value} */
     public PersistentMap<K, V> with(K key, V value) {
         Leaf<K, V> leaf = new Leaf<>(spread(key), key, value);
-        return new PersistentMap<>(
-                root == null ? leaf : put(root, leaf, 0), find(key) == null ? size + 1 : size);
+        if (root == null) {
+            return new PersistentMap<>(leaf, 1);
+        }
+        Put put = new Put();
+        Node<K, V> next = put(root, leaf, 0, put);
+        return new PersistentMap<>(next, put.replaced ? size : size + 1);
+    }
+
+    /** What a put found on its way. */
+    private static final class Put {
+        boolean replaced;
     }
 
     /** {@return this map without a key; this map if it has no such key} */
@@ -169,22 +178,21 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> implements MapD
         return new PersistentMap<>(remove(root, spread(key), key, 0), size - 1);
     }
 
-    private static <K, V> Node<K, V> put(Node<K, V> node, Leaf<K, V> leaf, int shift) {
+    private static <K, V> Node<K, V> put(Node<K, V> node, Leaf<K, V> leaf, int shift, Put put) {
         return switch (node) {
             case Leaf<K, V> other -> {
                 if (other.hash != leaf.hash) {
                     yield split(other, other.hash, leaf, shift);
                 }
-                yield other.getKey().equals(leaf.getKey())
-                        ? leaf
-                        : new Collision<>(leaf.hash, List.of(other, leaf));
+                put.replaced = other.getKey().equals(leaf.getKey());
+                yield put.replaced ? leaf : new Collision<>(leaf.hash, List.of(other, leaf));
             }
             case Collision<K, V> collision -> {
                 if (collision.hash != leaf.hash) {
                     yield split(collision, collision.hash, leaf, shift);
                 }
                 List<Leaf<K, V>> leaves = new ArrayList<>(collision.leaves);
-                leaves.removeIf(other -> other.getKey().equals(leaf.getKey()));
+                put.replaced = leaves.removeIf(other -> other.getKey().equals(leaf.getKey()));
                 leaves.add(leaf);
                 yield new Collision<>(leaf.hash, List.copyOf(leaves));
             }
@@ -193,7 +201,7 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> implements MapD
                 int index = branch.index(bit);
                 if ((branch.bitmap & bit) != 0) {
                     Node<K, V>[] children = branch.children.clone();
-                    children[index] = put(children[index], leaf, shift + STEP);
+                    children[index] = put(children[index], leaf, shift + STEP, put);
                     yield new Branch<>(branch.bitmap, children);
                 }
                 Node<K, V>[] children = array(branch.children.length + 1);

@@ -27,7 +27,7 @@ public final class ServiceAbi {
     /** Pods of this node, and itself. */
     public static final int MAX_NAMESPACES = 8192;
 
-    /** Sockets that were led to a backend; past it the one longest silent is forgotten. */
+    /** Open sockets that were led to a backend; past it the one longest silent is forgotten. */
     public static final int MAX_ORIGINS = 131072;
 
     /** In {@code weft_service_addresses}: a port that no service has there is refused. */
