@@ -246,7 +246,7 @@ public final class Peer {
     private static Fd open(Arena arena, Target server) {
         Fd socket = Linux.socket(Linux.AF_INET, Linux.SOCK_STREAM, 0, "lab client");
         Linux.setOption(socket, SOL_TCP, TCP_NODELAY, 1);
-        Linux.connect(socket, address(arena, server.ip, server.first));
+        Linux.connect(socket, address(arena, server.ip.getAddress(), server.first));
         return socket;
     }
 
