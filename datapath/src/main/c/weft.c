@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The two programs at the host side of a workload's interface.
+ * The two programs at the host side of a workload's interface; those at uplinks are in weft_uplink.h.
  *
  *   workload --> from_workload --> redirect_peer --> another local workload
  *                              \-> the node's stack --> elsewhere
@@ -19,23 +19,18 @@
 #include "weft_abi.h"
 #include "weft_bpf.h"
 #include "weft_conntrack.h"
+#include "weft_forward.h"
 #include "weft_maps.h"
 #include "weft_neighbour.h"
 #include "weft_packet.h"
 #include "weft_policy.h"
+#include "weft_refuse.h"
 #include "weft_report.h"
+#include "weft_rewrite.h"
 #include "weft_service.h"
-
-#define PACKET_HOST 0 /* skb->pkt_type: sent to the MAC of the interface */
-
-/* No look-up without it: 0 while there is no state, as in an empty map. */
-__inline __u32 revision(void)
-{
-	__u32 zero = 0;
-	struct weft_state *state = bpf_map_lookup_elem(&weft_state, &zero);
-
-	return state ? state->revision : 0;
-}
+#include "weft_translate.h"
+#include "weft_translation.h"
+#include "weft_uplink.h"
 
 /* Returns 0 or enum weft_reason. */
 __inline int verdict(struct __sk_buff *skb, struct packet *p)
@@ -51,36 +46,47 @@ __inline int verdict(struct __sk_buff *skb, struct packet *p)
 	return reason;
 }
 
-__inline int in_place(struct __sk_buff *skb)
+/*
+ * Judges an ICMP error about what was translated, and turns it. Returns 0 or enum weft_reason, or
+ * NOT_TRACKED: it is about something else.
+ */
+__global int turn_error(struct __sk_buff *skb, struct packet *p)
 {
-	return (void *)(long)skb->data + ETH_HEADER + sizeof(struct ip4_header) <=
-	       (void *)(long)skb->data_end;
+	return p && take_quoted(skb, p) ? judge_translated(skb, p) : NOT_TRACKED;
 }
 
-/* To a local workload, over its host-side interface and into its namespace. */
-__inline int deliver(struct __sk_buff *skb, struct packet *p, struct weft_address *to)
+/* An answer of a backend, judged: its client is to see the service. Returns 0 or enum weft_reason. */
+__global int show_service(struct __sk_buff *skb, struct packet *p)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
-	__u16 *mac = (__u16 *)to->mac, *ethernet = data;
+	if (!p || (!(p->flags & PACKET_TRANSLATED) && !take_answer(p)))
+		return WEFT_DROP_TRANSLATION;
+	return rewrite(skb, p);
+}
 
-	if (data + ETH_HEADER + sizeof(struct ip4_header) > end)
-		return TC_ACT_SHOT; /* in_place() has seen to it */
-	ethernet[0] = mac[0];
-	ethernet[1] = mac[1];
-	ethernet[2] = mac[2];
-	ethernet[3] = mac[3]; /* gateway */
-	ethernet[4] = mac[4];
-	ethernet[5] = mac[5];
-	if (p->flags & PACKET_IP6) {
-		((__u8 *)data)[ETH_HEADER + 7] -= 1;
-	} else {
-		struct ip4_header *ip = data + ETH_HEADER;
-		__u32 sum = ip->checksum + htons(0x0100); /* RFC 1624 */
+/* To an address that is a service's or the node's, or to nowhere. Returns the TC action. */
+__global int to_service(struct __sk_buff *skb, struct packet *p, __u32 of)
+{
+	int reason;
 
-		ip->ttl -= 1;
-		ip->checksum = sum + (sum >> 16);
+	if (!p)
+		return TC_ACT_SHOT;
+	if (p->flags & PACKET_TAGGED || skb->pkt_type != PACKET_HOST)
+		reason = NOT_TRACKED;
+	else
+		reason = translate(p, CLIENT_POD, of);
+	if (reason == WEFT_DROP_NO_ENDPOINT) {
+		drop(p, reason);
+		return refuse(skb, p) ? bpf_redirect_peer(skb->ifindex, 0) : TC_ACT_SHOT;
 	}
-	return bpf_redirect_peer(to->ifindex, 0);
+	if (!reason && p->hop_limit <= 1)
+		reason = WEFT_DROP_TRANSLATION;
+	if (!reason)
+		reason = judge_translated(skb, p);
+	else if (reason == NOT_TRACKED)
+		reason = verdict(skb, p);
+	if (reason)
+		return drop(p, reason);
+	return p->flags & PACKET_TRANSLATED ? send_on(skb, p) : TC_ACT_OK;
 }
 
 SEC("tc/from_workload")
@@ -89,7 +95,7 @@ int from_workload(struct __sk_buff *skb)
 	struct packet p = { .direction = WEFT_FROM_WORKLOAD, .slot = WEFT_NO_SLOT };
 	struct weft_workload *workload;
 	struct weft_address *to;
-	__u32 ifindex = skb->ifindex;
+	__u32 ifindex = skb->ifindex, *of;
 	int reason, common, direct = 0;
 
 	p.revision = revision();
@@ -120,6 +126,11 @@ int from_workload(struct __sk_buff *skb)
 	}
 	if (p.flags & PACKET_NEIGHBOUR)
 		return neighbour_from_workload(skb, &p);
+	if (p.flags & PACKET_ERROR && p.hop_limit > 1) {
+		reason = turn_error(skb, &p);
+		if (reason != NOT_TRACKED)
+			return reason ? drop(&p, reason) : send_on(skb, &p);
+	}
 
 	to = bpf_map_lookup_elem(&weft_addresses, p.destination);
 	if (to && to->ifindex != ifindex) {
@@ -128,10 +139,19 @@ int from_workload(struct __sk_buff *skb)
 		if (!direct)
 			p.flags |= PACKET_UNCOUNTED;
 	}
+	if (!to) {
+		of = bpf_map_lookup_elem(&weft_service_addresses, p.destination);
+		if (of)
+			return to_service(skb, &p, *of);
+	}
 	if (!common || !track_open(&p)) {
-		reason = verdict(skb, &p);
+		reason = !to && is_reserved(&p) ? WEFT_DROP_NO_SERVICE : verdict(skb, &p);
 		if (reason)
 			return drop(&p, reason);
+	}
+	if (p.flags & PACKET_ANSWER) {
+		reason = p.hop_limit > 1 ? show_service(skb, &p) : WEFT_DROP_TRANSLATION;
+		return reason ? drop(&p, reason) : send_on(skb, &p);
 	}
 	return direct && to ? deliver(skb, &p, to) : TC_ACT_OK;
 }
@@ -173,8 +193,18 @@ int to_workload(struct __sk_buff *skb)
 		return drop(&p, WEFT_DROP_DESTINATION);
 	if (!p.ingress)
 		p.flags |= PACKET_FROM_NODE;
+	if (p.flags & PACKET_ERROR) {
+		reason = turn_error(skb, &p);
+		if (reason != NOT_TRACKED)
+			return reason ? drop(&p, reason) : TC_ACT_OK;
+	}
 	if (!common || !track_open(&p)) {
 		reason = verdict(skb, &p);
+		if (reason)
+			return drop(&p, reason);
+	}
+	if (p.flags & PACKET_ANSWER) {
+		reason = show_service(skb, &p);
 		if (reason)
 			return drop(&p, reason);
 	}

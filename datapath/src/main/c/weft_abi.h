@@ -135,6 +135,7 @@ struct weft_connection_key {
 #define WEFT_CONN_FIN_RESPONDER 0x20
 #define WEFT_CONN_DENIED_INGRESS 0x40 /* with DENIED or AUDIT: at the responder */
 #define WEFT_CONN_AUDIT 0x80	/* a side in audit mode would deny it */
+#define WEFT_CONN_TRANSLATED 0x100 /* through a service: weft_translations has what its packets become */
 
 struct weft_connection {
 	__u64 created;	 /* CLOCK_MONOTONIC ns */
@@ -194,6 +195,12 @@ enum weft_reason {
 	WEFT_DROP_DESTINATION = 9,	/* sent to a workload that does not own the address */
 	WEFT_DROP_CONNECTIONS_FULL = 10,
 	WEFT_DROP_NEIGHBOUR = 11,	/* ARP or ND message that a workload may not send */
+	WEFT_DROP_NO_ENDPOINT = 12,	/* nobody serves it; the sender is told */
+	WEFT_DROP_NO_LOCAL_ENDPOINT = 13, /* it is served, but not here or not for this client */
+	WEFT_DROP_SOURCE_RANGE = 14,	/* the load balancer is not for this client */
+	WEFT_DROP_NO_SERVICE = 15,	/* an address that is kept for services, and of none */
+	WEFT_DROP_MASQUERADE = 16,	/* no address or port of the node for it */
+	WEFT_DROP_TRANSLATION = 17,	/* of a service, but of no connection that could be translated */
 };
 
 /* weft_counters: PERCPU_ARRAY[WEFT_COUNTERS] of __u64 */

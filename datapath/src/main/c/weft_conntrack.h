@@ -19,6 +19,7 @@
 #include "weft_packet.h"
 #include "weft_policy.h"
 #include "weft_report.h"
+#include "weft_translation.h"
 
 #define NOT_TRACKED 0xff /* beside enum weft_reason: a quoted packet of no connection */
 #define CONN_FINS (WEFT_CONN_FIN_OPENER | WEFT_CONN_FIN_RESPONDER)
@@ -94,7 +95,10 @@ __global int insert_connection(struct packet *p, struct weft_connection_key *k, 
 		.bytes = { counted ? p->length : 0, 0 },
 		.revision = p->revision,
 		.flags = (from_b ? WEFT_CONN_FROM_B : 0) |
-			 (p->tcp_flags & TCP_FIN ? WEFT_CONN_FIN_OPENER : 0) | audit_flags(p),
+			 (p->tcp_flags & TCP_FIN ? WEFT_CONN_FIN_OPENER : 0) | audit_flags(p) |
+			 ((p->flags & (PACKET_TRANSLATED | PACKET_MASQUERADED)) == PACKET_TRANSLATED
+				  ? WEFT_CONN_TRANSLATED
+				  : 0),
 		.opener_identity = p->opener_identity,
 		.responder_identity = p->responder_identity,
 		.egress_rule = p->egress_rule,
@@ -204,8 +208,16 @@ __inline int judge_again(struct packet *p, struct weft_connection *conn)
 /* A first packet. Returns 0 or enum weft_reason. */
 __inline int open_connection(struct packet *p, struct weft_connection_key *key, __u32 from_b)
 {
-	int reason = judge(p);
+	int reason;
 
+	/* an answer through a service, whose connection was forgotten */
+	if (!(p->flags & PACKET_TRANSLATED) && (p->tcp_flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+		take_answer(p);
+	if (p->flags & PACKET_ANSWER) {
+		p->flags |= PACKET_REPLY;
+		from_b = !from_b;
+	}
+	reason = judge(p);
 	if (reason)
 		return reason;
 	if (p->flags & PACKET_NO_OPEN) {
@@ -272,7 +284,8 @@ __global int track(struct packet *p)
 		return p->flags & PACKET_QUOTED ? NOT_TRACKED : open_connection(p, &key, from_b);
 	flags = conn->flags;
 	if (from_b != (flags & WEFT_CONN_FROM_B))
-		p->flags |= PACKET_REPLY;
+		p->flags |= flags & WEFT_CONN_TRANSLATED ? PACKET_REPLY | PACKET_ANSWER
+							 : PACKET_REPLY;
 	if (conn->revision != p->revision) {
 		int reason = judge_again(p, conn);
 
@@ -296,13 +309,16 @@ __inline int track_open(struct packet *p)
 {
 	struct weft_connection_key key __aligned8;
 	struct weft_connection *conn;
-	__u32 from_b = make_key(p, &key);
+	__u32 from_b = make_key(p, &key), reply;
 
 	conn = bpf_map_lookup_elem(&weft_connections, &key);
 	if (!conn || conn->revision != p->revision || conn->flags & WEFT_CONN_DENIED ||
 	    p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))
 		return 0;
-	follow(p, conn, from_b != (conn->flags & WEFT_CONN_FROM_B));
+	reply = from_b != (conn->flags & WEFT_CONN_FROM_B);
+	if (reply && conn->flags & WEFT_CONN_TRANSLATED)
+		p->flags |= PACKET_ANSWER;
+	follow(p, conn, reply);
 	return 1;
 }
 
@@ -326,6 +342,16 @@ __global int track_quoted(struct __sk_buff *skb, struct packet *p)
 
 	if (parse_ip(skb, &q))
 		return NOT_TRACKED;
+	if (p->flags & PACKET_TRANSLATED) {
+		struct translating *t = translating();
+
+		if (!t)
+			return NOT_TRACKED;
+		if (!(t->now.flags & WEFT_TRANSLATION_NODE)) {
+			copy16(q.source, t->now.destination);
+			q.source_port = t->now.destination_port;
+		}
+	}
 	if (!same16(q.source, p->destination))
 		return NOT_TRACKED;
 	if (p->direction == WEFT_FROM_WORKLOAD && !same16(q.destination, p->source))

@@ -89,4 +89,13 @@ struct {
 	__uint(max_entries, WEFT_EVENT_BYTES);
 } weft_events SEC(".maps");
 
+/* No look-up without it: 0 while there is no state, as in an empty map. */
+__inline __u32 revision(void)
+{
+	__u32 zero = 0;
+	struct weft_state *state = bpf_map_lookup_elem(&weft_state, &zero);
+
+	return state ? state->revision : 0;
+}
+
 #endif

@@ -13,6 +13,7 @@
 #define ETH_QINQ htons(0x88a8)
 #define ETH_IP6 htons(0x86dd)
 #define ETH_HEADER 14
+#define PACKET_HOST 0 /* skb->pkt_type: sent to the MAC of the interface */
 #define MAX_INLINE_TAGS 2 /* beside the one that the kernel moved to the skb */
 
 #define IP4_MORE_FRAGMENTS 0x2000
@@ -69,6 +70,9 @@
 #define PACKET_UNCOUNTED 0x800	/* a later hook of this node counts it */
 #define PACKET_AUDIT_EGRESS 0x1000  /* the opener's policy would deny it; audit mode */
 #define PACKET_AUDIT_INGRESS 0x2000 /* the responder's */
+#define PACKET_TRANSLATED 0x4000 /* its destination is not yet the frame's: see weft_translating */
+#define PACKET_ANSWER 0x8000	/* of a service's backend */
+#define PACKET_MASQUERADED 0x10000 /* with TRANSLATED: the node stands for its client */
 
 struct packet {
 	__u8 source[16] __aligned8;

@@ -3,6 +3,7 @@
 #ifndef WEFT_SERVICE_H
 #define WEFT_SERVICE_H
 
+#include "weft_abi.h"
 #include "weft_bpf.h"
 #include "weft_service_abi.h"
 
@@ -106,7 +107,12 @@ struct choice {
 	__u8 protocol;
 	__u8 outside; /* whether the client is not on this node */
 	__u32 hash;   /* what decides among the backends */
+	__u32 salt;   /* so does this, unless by Maglev */
 	__u32 flags;  /* out: WEFT_FRONTEND_* */
+	__u32 set;
+	__u32 backend; /* its id, or 0 */
+	__u32 place;   /* its index in weft_backends, or 0 */
+	__u32 reason;  /* of SERVICE_DROPPED: enum weft_reason */
 };
 
 __inline struct weft_frontend *find_frontend(const struct choice *c, __u32 of)
@@ -157,6 +163,7 @@ __inline int keep(struct choice *c, const struct weft_affinity_key *key, __u32 s
 	had->last_seen = now;
 	copy16_by_4(c->ip, had->ip);
 	c->port = had->port;
+	c->backend = had->backend;
 	return 1;
 }
 
@@ -180,7 +187,7 @@ __inline void count_connection(__u32 set)
 		*counter += 1;
 }
 
-/* c: aligned to 8. Returns SERVICE_*. */
+/* c: aligned to 8, its outputs 0. Returns SERVICE_*. */
 __global int choose(struct choice *c)
 {
 	struct weft_affinity_key client __aligned8 = {};
@@ -202,8 +209,10 @@ __global int choose(struct choice *c)
 			       ? SERVICE_REFUSED
 			       : SERVICE_NONE;
 	c->flags = frontend->flags;
+	c->reason = WEFT_DROP_SOURCE_RANGE;
 	if (c->flags & WEFT_FRONTEND_RANGES && !in_source_ranges(c, frontend->inside))
 		return SERVICE_DROPPED;
+	c->reason = WEFT_DROP_NO_LOCAL_ENDPOINT;
 	set = c->outside ? frontend->outside : frontend->inside;
 	found = bpf_map_lookup_elem(&weft_sets, &set);
 	if (!found)
@@ -214,18 +223,23 @@ __global int choose(struct choice *c)
 	if (!(count & ~WEFT_SET_DROP))
 		return count ? SERVICE_DROPPED : SERVICE_REFUSED;
 	count_connection(set);
+	c->set = set;
 	if (c->flags & WEFT_FRONTEND_AFFINITY) {
 		copy16(client.client, c->client);
 		client.set = set;
 		if (keep(c, &client, frontend->affinity))
 			return SERVICE_BACKEND;
 	}
+	if (!(c->flags & WEFT_FRONTEND_MAGLEV))
+		c->hash ^= c->salt;
 	at = first + (__u32)((__u64)c->hash * count >> FRACTION_BITS);
 	backend = bpf_map_lookup_elem(&weft_backends, &at);
 	if (!backend)
 		return SERVICE_DROPPED;
 	copy16(c->ip, backend->ip);
 	c->port = backend->port;
+	c->backend = backend->id;
+	c->place = at;
 	if (c->flags & WEFT_FRONTEND_AFFINITY)
 		remember(c, &client, backend->id);
 	return SERVICE_BACKEND;

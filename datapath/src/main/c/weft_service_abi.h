@@ -21,16 +21,26 @@
 #define WEFT_MAX_FRONTENDS 262144	/* address x port x protocol */
 #define WEFT_MAX_SETS 262144		/* service port x family x scope */
 #define WEFT_MAX_BACKENDS 1048576	/* of all sets, while one changes of both its states */
-#define WEFT_MAX_MEMBERS 131072		/* backends of sets with session affinity */
+#define WEFT_MAX_MEMBERS 524288		/* backends of sets with session affinity, and not of TCP */
 #define WEFT_MAX_AFFINITIES 65536	/* clients with a backend of their own */
 #define WEFT_MAX_SOURCE_RANGES 65536
 #define WEFT_MAX_NAMESPACES 8192	/* pods of this node, and itself */
 #define WEFT_MAX_ORIGINS 131072		/* sockets that were led to a backend */
+#define WEFT_MAX_TRANSLATIONS 262144	/* two for each connection that is translated per packet */
+
+/* weft_service_state: ARRAY[1] */
+struct weft_service_state {
+	__u32 generation; /* another one after each change of services */
+	__u32 zero;
+	__u8 ip4[16]; /* the node's own address, that takes the place of a client's; or all zero */
+	__u8 ip6[16];
+};
 
 /* weft_service_addresses: HASH, 16 bytes of address -> __u32 of these */
 #define WEFT_ADDRESS_CLUSTER_IP 0x01 /* a port that no service has there is refused */
 #define WEFT_ADDRESS_EXTERNAL 0x02 /* external IP or load balancer: other ports are not ours */
 #define WEFT_ADDRESS_NODE 0x04 /* takes node ports */
+#define WEFT_ADDRESS_MASQUERADE 0x08 /* that of weft_service_state */
 
 /* weft_frontends: HASH; a node port has the address :: or ::ffff:0.0.0.0 */
 struct weft_frontend_key {
@@ -70,7 +80,7 @@ struct weft_backend {
 	__u32 id; /* the same for the same address and port; of another one only long afterwards */
 };
 
-/* weft_members: HASH -> __u32; of sets with affinity: who may still be chosen */
+/* weft_members: HASH -> __u32; of sets with affinity, and not of TCP: who may still be chosen */
 struct weft_member {
 	__u32 set;
 	__u32 backend; /* its id */
@@ -91,7 +101,10 @@ struct weft_affinity {
 	__u32 backend; /* its id */
 };
 
-/* weft_source_ranges: LPM_TRIE -> __u32 */
+/* weft_source_ranges: LPM_TRIE -> __u32; in the place of a set: */
+#define WEFT_RANGE_PODS 0xffffffff     /* where pods have their addresses */
+#define WEFT_RANGE_RESERVED 0xfffffffe /* what goes there and has no service is dropped */
+
 struct weft_source_range {
 	__u32 bits; /* 32 and those of the address, of 128 */
 	__u32 set;
@@ -116,6 +129,42 @@ struct weft_origin {
 	__u8 ip[16];
 	__be16 port;
 	__u16 zero;
+};
+
+/*
+ * weft_translations: LRU_HASH. What a packet is, and what it becomes on its way:
+ *
+ *   forward   client --> service    becomes  client or node --> backend
+ *   reverse   backend --> client or node    becomes  service --> client
+ */
+struct weft_translation_key {
+	__u8 source[16];
+	__u8 destination[16];
+	__be16 source_port;
+	__be16 destination_port;
+	__u8 protocol;
+	__u8 reverse;
+	__u8 zero[2];
+};
+
+#define WEFT_TRANSLATION_REVERSE 0x01
+#define WEFT_TRANSLATION_MASQUERADED 0x02 /* the node takes the client's place */
+#define WEFT_TRANSLATION_CLOSING 0x04 /* a FIN or RST went this way */
+#define WEFT_TRANSLATION_NODE 0x08 /* reverse: the client is the node itself */
+
+struct weft_translation {
+	__u64 last_seen; /* CLOCK_MONOTONIC ns, coarse */
+	__u8 source[16];
+	__u8 destination[16];
+	__be16 source_port;
+	__be16 destination_port;
+	__u32 set;	  /* forward: in which the backend was chosen */
+	__u32 backend;	  /* forward: its id, 0 of TCP without affinity */
+	__u32 place;	  /* forward: its index in weft_backends */
+	__u32 generation; /* forward: at which the backend was in its set */
+	__u32 ifindex;	  /* reverse: over which the client came; 0: it is on this node */
+	__u32 flags;	  /* WEFT_TRANSLATION_* */
+	__u32 zero;
 };
 
 /* weft_service_counters: PERCPU_ARRAY, index in weft_sets -> __u64 connections */

@@ -44,7 +44,7 @@ public final class KubeProxy {
 
     /** How kube-proxy was configured. */
     public record Setup(String node, List<Prefix> nodePortAddresses, boolean masqueradeAll) {
-        ServiceOptions options() {
+        public ServiceOptions options() {
             return new ServiceOptions(
                     Optional.of(node), List.of(), nodePortAddresses, masqueradeAll);
         }

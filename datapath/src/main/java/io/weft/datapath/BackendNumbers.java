@@ -5,13 +5,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Numbers of backends in sets with affinity. A number is not given again before 2^32 others were.
+ * Numbers of backends in sets that have them ({@link SetRun#isNumbered}). A number is not given again before 2^32 others were.
  */
 final class BackendNumbers {
     private record Used(int number, int uses) {}
 
     private final Map<Backend, Used> used = new HashMap<>();
     private int next = 1;
+    private long uses;
 
     /** {@return the number of a backend that one more set has} */
     int acquire(Backend backend) {
@@ -20,6 +21,7 @@ final class BackendNumbers {
                         backend.anywhere(),
                         new Used(next, 1),
                         (old, fresh) -> new Used(old.number, old.uses + 1));
+        uses++;
         if (now.number == next) {
             next = next == -1 ? 1 : next + 1;
         }
@@ -36,9 +38,16 @@ final class BackendNumbers {
         used.computeIfPresent(
                 backend.anywhere(),
                 (key, old) -> old.uses == 1 ? null : new Used(old.number, old.uses - 1));
+        uses--;
+    }
+
+    /** {@return in how many sets backends have numbers, summed over them} */
+    long uses() {
+        return uses;
     }
 
     void clear() {
         used.clear();
+        uses = 0;
     }
 }

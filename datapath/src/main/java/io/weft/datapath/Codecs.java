@@ -19,6 +19,8 @@ import io.weft.tables.PolicyKey;
 import io.weft.tables.PolicyValue;
 import io.weft.tables.PrefixKey;
 import io.weft.tables.SourceRangeKey;
+import io.weft.tables.TranslationKey;
+import io.weft.tables.TranslationValue;
 import io.weft.tables.WorkloadValue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -71,6 +73,11 @@ final class Codecs {
             codec(OriginKey.SIZE, OriginKey::write, OriginKey::read);
     static final Codec<OriginValue> ORIGIN =
             codec(OriginValue.SIZE, OriginValue::write, OriginValue::read);
+
+    static final Codec<TranslationKey> TRANSLATION_KEY =
+            codec(TranslationKey.SIZE, TranslationKey::write, TranslationKey::read);
+    static final Codec<TranslationValue> TRANSLATION =
+            codec(TranslationValue.SIZE, TranslationValue::write, TranslationValue::read);
 
     private interface Writer<T> {
         void write(T value, MemorySegment to, long offset);

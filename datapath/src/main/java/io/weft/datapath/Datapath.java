@@ -38,6 +38,8 @@ import java.util.function.Consumer;
 public final class Datapath implements AutoCloseable {
     static final String FROM_WORKLOAD = "from_workload";
     static final String TO_WORKLOAD = "to_workload";
+    static final String FROM_UPLINK = "from_uplink";
+    static final String TO_UPLINK = "to_uplink";
 
     private static final List<String> COUNTED =
             List.of(
@@ -47,6 +49,7 @@ public final class Datapath implements AutoCloseable {
                     "weft_policy",
                     "weft_connections",
                     "weft_fragments",
+                    "weft_translations",
                     "weft_drops");
 
     private final Path pins;
@@ -58,6 +61,7 @@ public final class Datapath implements AutoCloseable {
     private final KernelTables tables;
     private final Connections connections;
     private final ServiceMaps services;
+    private final Translations translations;
 
     private Datapath(Path pins, LoadedObject object, Consumer<KernelTables.Step> watcher) {
         this.pins = pins;
@@ -71,6 +75,10 @@ public final class Datapath implements AutoCloseable {
                         object.map("weft_connections")
                                 .typed(Codecs.CONNECTION_KEY, Codecs.CONNECTION),
                         addresses);
+        translations =
+                new Translations(
+                        object.map("weft_translations")
+                                .typed(Codecs.TRANSLATION_KEY, Codecs.TRANSLATION));
         tables = new KernelTables(object.maps(), watcher);
         try {
             services = new ServiceMaps(object.maps());
@@ -260,6 +268,24 @@ public final class Datapath implements AutoCloseable {
                 addresses.remove(ip);
             }
         }
+    }
+
+    /**
+     * Has what comes in at an interface from outside reach services, node ports, load balancers,
+     * external IPs; and what the node's own sockets send over it. It goes on when this process ends, until {@link Uplink#close}; again for the
+     * same interface, it takes over what is there.
+     *
+     * @param ifindex in the network namespace of the calling thread; an interface with Ethernet
+     *     headers, that no workload is behind
+     * @throws io.weft.bpf.BpfException when the kernel refuses; Linux 6.6 can
+     */
+    public Uplink uplink(int ifindex) {
+        return Uplink.attach(object::program, ifindex, pins);
+    }
+
+    /** {@return the translations of single packets that are there} */
+    public Translations translations() {
+        return translations;
     }
 
     /** {@return host-side ifindex → workload, as the kernel holds them} */

@@ -8,7 +8,8 @@ import io.weft.tables.Abi;
  *
  * @param identityPrefixes pods and CIDR blocks of the cluster
  * @param policyEntries of all groups on this node
- * @param connections past it the least recently used one is forgotten
+ * @param connections past it the least recently used one is forgotten; of those that are translated
+ *     per packet half as many
  * @param eventBytes of the ring buffer, a power of two and a multiple of the page size
  */
 public record Limits(
@@ -39,6 +40,7 @@ public record Limits(
                 .withMaxEntries("weft_identities", identityPrefixes)
                 .withMaxEntries("weft_policy", policyEntries)
                 .withMaxEntries("weft_connections", connections)
+                .withMaxEntries("weft_translations", connections)
                 .withMaxEntries("weft_events", eventBytes);
     }
 }

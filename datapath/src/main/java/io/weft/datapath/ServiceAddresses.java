@@ -23,19 +23,17 @@ final class ServiceAddresses {
     private Set<Ip> touched =
             new HashSet<>(); // a new one for each change: it stays as wide as it was
     private Set<Ip> nodes = Set.of();
+    private Set<Ip> masquerading = Set.of();
 
     ServiceAddresses(TypedMap<Ip, Integer> map) {
         this.map = map;
     }
 
-    /** {@return whether two tables have the same cluster IPs and take node ports alike} */
-    static boolean same(ServiceTable before, ServiceTable after) {
-        return before.clusterIps().equals(after.clusterIps())
-                && before.vantage().nodePortAddresses().equals(after.vantage().nodePortAddresses());
-    }
-
-    /** Notes the cluster IPs and the addresses that take node ports. */
-    void change(ServiceTable before, ServiceTable after) {
+    /**
+     * Notes the cluster IPs, and which addresses of the node take node ports, or the place of
+     * clients'.
+     */
+    void change(ServiceTable before, ServiceTable after, Set<Ip> taking) {
         MapDiff.between(
                 before.clusterIps(),
                 after.clusterIps(),
@@ -49,6 +47,11 @@ final class ServiceAddresses {
             touched.addAll(nodes);
             touched.addAll(now);
             nodes = now;
+        }
+        if (!taking.equals(masquerading)) {
+            touched.addAll(masquerading);
+            touched.addAll(taking);
+            masquerading = taking;
         }
     }
 
@@ -67,7 +70,8 @@ final class ServiceAddresses {
     private int flags(Ip ip) {
         return (clusterIps.contains(ip) ? ServiceAbi.ADDRESS_CLUSTER_IP : 0)
                 | (external.containsKey(ip) ? ServiceAbi.ADDRESS_EXTERNAL : 0)
-                | (nodes.contains(ip) ? ServiceAbi.ADDRESS_NODE : 0);
+                | (nodes.contains(ip) ? ServiceAbi.ADDRESS_NODE : 0)
+                | (masquerading.contains(ip) ? ServiceAbi.ADDRESS_MASQUERADE : 0);
     }
 
     /** Writes the addresses that are services' now. */
@@ -104,5 +108,6 @@ final class ServiceAddresses {
         external.clear();
         touched = new HashSet<>();
         nodes = Set.of();
+        masquerading = Set.of();
     }
 }

@@ -65,4 +65,12 @@ record ServiceChanges(List<OfSet> sets, List<OfFrontend> frontends) {
                 .mapToLong(change -> change.after == null ? 0 : SetRun.length(change.after))
                 .sum();
     }
+
+    /** {@return how many backends of numbered sets come; while they do, those of before stay} */
+    long comingNumbers() {
+        return sets.stream()
+                .filter(change -> change.after != null && SetRun.isNumbered(change.after))
+                .mapToLong(change -> change.after.backends().size())
+                .sum();
+    }
 }

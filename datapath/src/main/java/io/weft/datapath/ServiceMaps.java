@@ -6,6 +6,7 @@ import io.weft.bpf.Codec;
 import io.weft.bpf.TypedMap;
 import io.weft.bpf.UpdateMode;
 import io.weft.kernel.Mapping;
+import io.weft.model.Ip;
 import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
 import io.weft.tables.BackendValue;
@@ -13,6 +14,7 @@ import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
 import io.weft.tables.FrontendValue;
 import io.weft.tables.MemberKey;
+import io.weft.tables.ServiceAbi;
 import io.weft.tables.ServiceTable;
 import io.weft.tables.SetValue;
 import java.lang.foreign.Arena;
@@ -65,6 +67,7 @@ public final class ServiceMaps implements AutoCloseable {
     private final SourceRanges ranges;
     private final Mapping sets;
     private final Mapping backends;
+    private final ServiceState state;
     private final GracePeriod grace = new GracePeriod();
     private final BackendNumbers numbers = new BackendNumbers();
     private final Map<BackendSet.Id, Placed> placed = new HashMap<>();
@@ -98,6 +101,8 @@ public final class ServiceMaps implements AutoCloseable {
             opened.add(sets);
             backends = backendMap.map(true);
             opened.add(backends);
+            state = new ServiceState(require(maps, "weft_service_state"));
+            opened.add(state);
             left = frontends.entries();
             keepOffLeft();
         } catch (RuntimeException e) {
@@ -136,6 +141,14 @@ public final class ServiceMaps implements AutoCloseable {
     /** {@return what is in force} */
     public synchronized ServiceTable table() {
         return inForce;
+    }
+
+    /**
+     * Says which addresses of the node may take the place of clients', as long as a table does not
+     * name its addresses; from the next {@link #apply} on.
+     */
+    public synchronized void setNodeAddresses(List<Ip> addresses) {
+        state.setDefaults(addresses);
     }
 
     /** {@return connections that were led to a set since it is there} */
@@ -202,7 +215,12 @@ public final class ServiceMaps implements AutoCloseable {
                         changes.comingFrontends(),
                         frontends.map().maxEntries()),
                 need("sets of backends", indexes.used(), changes.comingSets(), maxSets),
-                need("places of backends", runs.used(), changes.comingBackends(), maxBackends));
+                need("places of backends", runs.used(), changes.comingBackends(), maxBackends),
+                need(
+                        "numbered backends",
+                        numbers.uses(),
+                        changes.comingNumbers(),
+                        members.map().maxEntries()));
     }
 
     private static KernelTables.Need need(String what, long there, long coming, long max) {
@@ -218,7 +236,11 @@ public final class ServiceMaps implements AutoCloseable {
      */
     public synchronized Applied apply(ServiceTable next) {
         ServiceChanges changes = ServiceChanges.between(inForce, next);
-        if (changes.isEmpty() && left.isEmpty() && ServiceAddresses.same(inForce, next)) {
+        boolean same =
+                inForce.clusterIps().equals(next.clusterIps())
+                        && inForce.vantage().equals(next.vantage())
+                        && inForce.reserved().equals(next.reserved());
+        if (changes.isEmpty() && left.isEmpty() && same && state.isWritten()) {
             inForce = next;
             return new Applied(0, 0, List.of());
         }
@@ -233,6 +255,7 @@ public final class ServiceMaps implements AutoCloseable {
             members.removeAll(leaving);
             forget(changes);
             takeLeftAway();
+            state.next();
         } catch (BpfException e) {
             startAnew();
             throw e;
@@ -293,14 +316,15 @@ public final class ServiceMaps implements AutoCloseable {
             if (set == null || at == null) {
                 continue;
             }
-            if (set.sticky()) {
+            boolean numbered = SetRun.isNumbered(set);
+            if (numbered) {
                 for (Backend backend : set.backends()) {
                     joining.put(new MemberKey(at.index, numbers.acquire(backend)), 1);
                 }
             }
             long offset = (long) at.first * BackendValue.SIZE;
             SetRun.write(
-                    set, backends.segment(), offset, set.sticky() ? numbers::of : backend -> 0);
+                    set, backends.segment(), offset, numbered ? numbers::of : backend -> 0);
             if (change.before() == null) {
                 fresh.add(at.index);
             }
@@ -359,13 +383,13 @@ public final class ServiceMaps implements AutoCloseable {
         if (after != null) {
             after.backends().forEach(backend -> kept.add(backend.anywhere()));
         }
-        boolean keepsClients = after != null && after.sticky();
+        boolean keepsClients = after != null && SetRun.isNumbered(after);
         for (Backend backend : before.backends()) {
             boolean stays = kept.contains(backend.anywhere());
             if (!stays) {
                 lost.add(new Lost(id, backend));
             }
-            if (before.sticky() && !(stays && keepsClients)) {
+            if (SetRun.isNumbered(before) && !(stays && keepsClients)) {
                 leaving.add(new MemberKey(index(id), numbers.of(backend)));
             }
         }
@@ -390,7 +414,11 @@ public final class ServiceMaps implements AutoCloseable {
             }
         }
         gone.removeAll(put.keySet());
-        addresses.change(inForce, next);
+        state.takeThePlaceOfClients(next.vantage().addresses());
+        addresses.change(inForce, next, state.takingThePlaceOfClients());
+        ranges.change(
+                ServiceAbi.RANGE_PODS, inForce.vantage().podCidrs(), next.vantage().podCidrs());
+        ranges.change(ServiceAbi.RANGE_RESERVED, inForce.reserved(), next.reserved());
         ranges.add();
         frontends.putAll(put);
         addresses.add();
@@ -402,7 +430,7 @@ public final class ServiceMaps implements AutoCloseable {
     /** Lets go of backends and sets that nobody is led to any more. */
     private void forget(ServiceChanges changes) {
         for (ServiceChanges.OfSet change : changes.sets()) {
-            if (change.before() != null && change.before().sticky()) {
+            if (change.before() != null && SetRun.isNumbered(change.before())) {
                 change.before().backends().forEach(numbers::release);
             }
             Placed at = placed.get(change.id());
@@ -416,14 +444,16 @@ public final class ServiceMaps implements AutoCloseable {
     }
 
     private void takeLeftAway() {
-        Set<Integer> gone = leftSets();
+        if (!state.isWritten()) {
+            ranges.removeOthers();
+            addresses.removeOthers();
+        }
         if (left.isEmpty()) {
             return;
         }
+        Set<Integer> gone = leftSets();
         members.removeAll(
                 members.entries().keySet().stream().filter(m -> gone.contains(m.set())).toList());
-        ranges.removeOf(gone);
-        addresses.removeOthers();
         for (int index : gone) {
             SetValue set = set(index);
             store(index, SetValue.REFUSED);
@@ -474,6 +504,7 @@ public final class ServiceMaps implements AutoCloseable {
     /** Lets go of memory; what is in force stays so. */
     @Override
     public synchronized void close() {
+        state.close();
         sets.close();
         backends.close();
         grace.close();

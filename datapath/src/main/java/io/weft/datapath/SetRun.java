@@ -1,5 +1,6 @@
 package io.weft.datapath;
 
+import io.weft.model.Protocol;
 import io.weft.model.Service.Balancing;
 import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
@@ -14,6 +15,14 @@ final class SetRun {
 
     static boolean isMaglev(BackendSet set) {
         return set.balancing() == Balancing.MAGLEV;
+    }
+
+    /**
+     * {@return whether its backends have numbers, by which a client is held to one that is still
+     * there: by affinity, or because a connection of its protocol has no end that is seen}
+     */
+    static boolean isNumbered(BackendSet set) {
+        return set.sticky() || set.id().protocol() != Protocol.TCP;
     }
 
     /** {@return how many places it takes} */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Who may use a load balancer, in {@code weft_source_ranges}. */
+/** Who may use a load balancer, where pods are and services may be, in {@code weft_source_ranges}. */
 final class SourceRanges {
     private final TypedMap<SourceRangeKey, Integer> map;
     private final Map<SourceRangeKey, Integer> uses = new HashMap<>();
@@ -32,6 +32,14 @@ final class SourceRanges {
         }
     }
 
+    /** Notes that one of {@link io.weft.tables.ServiceAbi}'s ranges is another. */
+    void change(int which, List<Prefix> before, List<Prefix> after) {
+        if (!before.equals(after)) {
+            count(which, before, -1);
+            count(which, after, 1);
+        }
+    }
+
     void add() {
         Map<SourceRangeKey, Integer> put = new LinkedHashMap<>();
         touched.stream().filter(uses::containsKey).forEach(key -> put.put(key, 1));
@@ -43,10 +51,10 @@ final class SourceRanges {
         touched = new HashSet<>();
     }
 
-    /** Takes away those of sets that a process before left. */
-    void removeOf(Set<Integer> sets) {
+    /** Takes away what nobody here has written. */
+    void removeOthers() {
         map.removeAll(
-                map.entries().keySet().stream().filter(key -> sets.contains(key.set())).toList());
+                map.entries().keySet().stream().filter(key -> !uses.containsKey(key)).toList());
     }
 
     /** Starts anew; the kernel keeps what it has. */

@@ -2,6 +2,8 @@ package io.weft.datapath;
 
 import io.weft.tables.ConnectionKey;
 import io.weft.tables.ConnectionValue;
+import io.weft.tables.TranslationKey;
+import io.weft.tables.TranslationValue;
 import java.time.Duration;
 
 /**
@@ -57,6 +59,15 @@ public record Timeouts(
             }
             case UDP -> replied ? udp : udpUnanswered;
             case ICMP, ICMP6 -> icmp;
+            default -> other;
+        };
+    }
+
+    /** {@return how long a translated connection may be silent; whether it was answered is not known} */
+    Duration of(TranslationKey key, TranslationValue translation) {
+        return switch (key.protocol()) {
+            case TCP -> translation.has(TranslationValue.CLOSING) ? tcpHalfClosed : tcpOpen;
+            case UDP -> udp;
             default -> other;
         };
     }

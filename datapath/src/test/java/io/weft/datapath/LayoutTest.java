@@ -54,6 +54,16 @@ class LayoutTest {
         compare(SOCKET_OBJECT, layout);
     }
 
+    static List<Layout> translationLayouts() {
+        return ServiceAbi.TRANSLATION_LAYOUTS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("translationLayouts")
+    void everyStructOfTranslationsToo(Layout layout) {
+        compare(OBJECT, layout);
+    }
+
     private static void compare(ObjectSpec object, Layout layout) {
         Btf.StructLayout compiled = object.btf().struct(layout.struct()).orElseThrow();
 
@@ -82,6 +92,11 @@ class LayoutTest {
                         Map.entry("weft_policy", "LPM_TRIE 16 24 " + Abi.MAX_POLICY_ENTRIES),
                         Map.entry("weft_connections", "LRU_HASH 40 72 " + Abi.MAX_CONNECTIONS),
                         Map.entry("weft_fragments", "LRU_HASH 40 8 " + Abi.MAX_FRAGMENTS),
+                        Map.entry("weft_service_state", "ARRAY 4 40 1"),
+                        Map.entry(
+                                "weft_translations",
+                                "LRU_HASH 40 72 " + ServiceAbi.MAX_TRANSLATIONS),
+                        Map.entry("weft_translating", "PERCPU_ARRAY 4 160 1"),
                         Map.entry("weft_drops", "PERCPU_HASH 8 16 " + Abi.MAX_DROP_COUNTERS),
                         Map.entry("weft_counters", "PERCPU_ARRAY 4 8 " + Abi.COUNTERS),
                         Map.entry("weft_events", "RINGBUF 0 0 " + Abi.EVENT_BYTES)));

@@ -31,6 +31,9 @@ final class TestServices {
     private Frontend.Masquerade masquerade = Frontend.Masquerade.NONE;
     private PersistentMap<Ip, Ref> clusterIps = PersistentMap.empty();
     private List<Ip> nodeAddresses = List.of();
+    private List<Ip> ownAddresses = List.of();
+    private List<Prefix> podCidrs = List.of();
+    private List<Prefix> reserved = List.of();
 
     /** The services that follow choose by Maglev. */
     TestServices maglev() {
@@ -66,6 +69,22 @@ final class TestServices {
     /** Node ports answer there. */
     TestServices nodeAddresses(String... ips) {
         nodeAddresses = Stream.of(ips).map(Ip::parse).toList();
+        return this;
+    }
+
+    /** The node's own, which take the place of clients'. */
+    TestServices ownAddresses(String... ips) {
+        ownAddresses = Stream.of(ips).map(Ip::parse).toList();
+        return this;
+    }
+
+    TestServices podCidrs(String... cidrs) {
+        podCidrs = Stream.of(cidrs).map(Prefix::parse).toList();
+        return this;
+    }
+
+    TestServices reserved(String... cidrs) {
+        reserved = Stream.of(cidrs).map(Prefix::parse).toList();
         return this;
     }
 
@@ -105,8 +124,8 @@ final class TestServices {
                 frontends,
                 sets,
                 clusterIps,
-                List.of(),
-                new Vantage(List.of(), nodeAddresses, List.of()));
+                reserved,
+                new Vantage(ownAddresses, nodeAddresses, podCidrs));
     }
 
     static FrontendKey key(Protocol protocol, String text) {

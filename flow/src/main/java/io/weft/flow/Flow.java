@@ -67,7 +67,13 @@ public record Flow(
                     FRAGMENT,
                     DESTINATION,
                     CONNECTIONS_FULL,
-                    NEIGHBOUR ->
+                    NEIGHBOUR,
+                    NO_ENDPOINT,
+                    NO_LOCAL_ENDPOINT,
+                    SOURCE_RANGE,
+                    NO_SERVICE,
+                    MASQUERADE,
+                    TRANSLATION ->
                     Optional.empty();
         };
     }

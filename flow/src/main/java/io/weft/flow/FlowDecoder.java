@@ -89,7 +89,13 @@ public final class FlowDecoder {
                     ETHERTYPE,
                     EXTENSION_HEADERS,
                     FRAGMENT,
-                    CONNECTIONS_FULL -> {
+                    CONNECTIONS_FULL,
+                    NO_ENDPOINT,
+                    NO_LOCAL_ENDPOINT,
+                    SOURCE_RANGE,
+                    NO_SERVICE,
+                    MASQUERADE,
+                    TRANSLATION -> {
                 if (observer.isPresent() && observer.equals(source.pod().map(NamedPod::ref))) {
                     yield Optional.of(Direction.EGRESS);
                 }

@@ -159,6 +159,11 @@ public final class FlowJson {
                                     flow.protocol() == Protocols.ICMPV6
                                             ? "FORBIDDEN_ICMPV6_MESSAGE"
                                             : "DROP_REASON_UNKNOWN";
+                            case NO_ENDPOINT, NO_LOCAL_ENDPOINT, NO_SERVICE ->
+                                    "SERVICE_BACKEND_NOT_FOUND";
+                            case SOURCE_RANGE -> "NOT_IN_SRC_RANGE";
+                            case MASQUERADE -> "NO_MAPPING_FOR_NAT_MASQUERADE";
+                            case TRANSLATION -> "UNKNOWN_CONNECTION_TRACKING_STATE";
                         })
                 .filter(name -> !name.isEmpty());
     }

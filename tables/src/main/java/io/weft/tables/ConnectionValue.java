@@ -65,6 +65,9 @@ public record ConnectionValue(
     /** A side in audit mode would deny it. */
     public static final int AUDIT = 0x80;
 
+    /** Through a service: {@code weft_translations} has what its packets become. */
+    public static final int TRANSLATED = 0x100;
+
     public static final int CREATED_OFFSET = 0;
     public static final int LAST_SEEN_OFFSET = 8;
     public static final int PACKETS_OFFSET = 16;

@@ -57,7 +57,36 @@ public enum Reason {
             11,
             "neighbour",
             "The workload sent an ARP or ND message that it may not send, such as an answer for"
-                    + " another's address: look for address conflicts inside it.");
+                    + " another's address: look for address conflicts inside it."),
+    NO_ENDPOINT(
+            12,
+            "no-endpoint",
+            "Nobody serves it, and the sender was told so: see 'weft get services', and whether the"
+                    + " service's pods are ready."),
+    NO_LOCAL_ENDPOINT(
+            13,
+            "no-local-endpoint",
+            "The service is for endpoints on the client's or the entry node alone, and this one has"
+                    + " none: see its traffic policies."),
+    SOURCE_RANGE(
+            14,
+            "source-range",
+            "The client is outside the service's loadBalancerSourceRanges."),
+    NO_SERVICE(
+            15,
+            "no-service",
+            "The address is kept for services, and none has it: the client uses the address of one"
+                    + " that is gone."),
+    MASQUERADE(
+            16,
+            "masquerade",
+            "The node has no address of this family, or no free port for one more connection to"
+                    + " this backend: see 'weft status', and add backends."),
+    TRANSLATION(
+            17,
+            "translation",
+            "It is a service's, but of no known connection, out of hops, or SCTP to another target"
+                    + " port, which cannot be translated: let the client connect anew.");
 
     private static final Reason[] ALL = values();
 

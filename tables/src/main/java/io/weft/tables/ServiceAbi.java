@@ -16,8 +16,11 @@ public final class ServiceAbi {
     /** Of all sets; while a set changes, of both its states. */
     public static final int MAX_BACKENDS = 1048576;
 
-    /** Backends of sets with session affinity. */
-    public static final int MAX_MEMBERS = 131072;
+    /** Backends of sets with session affinity, and of those not of TCP. */
+    public static final int MAX_MEMBERS = 524288;
+
+    /** Two for each connection that is translated per packet; past it the one longest silent goes. */
+    public static final int MAX_TRANSLATIONS = 262144;
 
     /** Clients with a backend of their own; past it the one longest silent is forgotten. */
     public static final int MAX_AFFINITIES = 65536;
@@ -39,6 +42,15 @@ public final class ServiceAbi {
     /** In {@code weft_service_addresses}: takes node ports. */
     public static final int ADDRESS_NODE = 0x04;
 
+    /** In {@code weft_service_addresses}: the node's own, that takes the place of clients'. */
+    public static final int ADDRESS_MASQUERADE = 0x08;
+
+    /** In {@link SourceRangeKey}, in the place of a set: where pods have their addresses. */
+    public static final int RANGE_PODS = 0xffffffff;
+
+    /** In {@link SourceRangeKey}, in the place of a set: what is kept for services. */
+    public static final int RANGE_RESERVED = 0xfffffffe;
+
     /** What only the programs write and read. */
     private static final List<Layout> OF_THE_KERNEL =
             List.of(
@@ -57,7 +69,11 @@ public final class ServiceAbi {
                             member("zero", 26, 2),
                             member("backend", 28, 4)));
 
-    /** Every struct that services share with user space. */
+    /** Those of translation per packet, which only {@code weft.o} has. */
+    public static final List<Layout> TRANSLATION_LAYOUTS =
+            List.of(ServiceStateValue.LAYOUT, TranslationKey.LAYOUT, TranslationValue.LAYOUT);
+
+    /** Every other struct that services share with user space. */
     public static final List<Layout> LAYOUTS =
             Stream.concat(
                             Stream.of(

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Turns a frame into what its translation says, with its checksums; and ICMP errors, inside too. */
+#ifndef WEFT_REWRITE_H
+#define WEFT_REWRITE_H
+
+#include "weft_bpf.h"
+#include "weft_packet.h"
+#include "weft_translation.h"
+
+#define REWRITE_FAILED WEFT_DROP_TRANSLATION
+#define CSUM_PSEUDO_HEADER 0x10 /* BPF_F_PSEUDO_HDR */
+#define CSUM_MANGLED_0 0x20	/* BPF_F_MARK_MANGLED_0 */
+
+struct ends {
+	__u8 source[16];
+	__u8 destination[16];
+};
+
+/* Fills in the addresses of the header at l3, IPv4 as the first 8 bytes. */
+__inline int load_ends(struct __sk_buff *skb, __u32 l3, int v6, struct ends *ends)
+{
+	return v6 ? bpf_skb_load_bytes(skb, l3 + 8, ends, 32)
+		  : bpf_skb_load_bytes(skb, l3 + 12, ends, 8);
+}
+
+__inline void put_ends(struct ends *ends, int v6, const __u8 *source, const __u8 *destination)
+{
+	if (v6) {
+		copy16(ends->source, source);
+		copy16(ends->destination, destination);
+	} else {
+		((__u32 *)ends)[0] = ((const __u32 *)source)[3];
+		((__u32 *)ends)[1] = ((const __u32 *)destination)[3];
+	}
+}
+
+/*
+ * Writes the addresses of the header at l3. The sum of a packet that a device has computed stays
+ * right: in IPv4 the header's checksum makes up for them, in IPv6 that of the transport header.
+ * Returns the difference of their sums, or -1.
+ */
+__inline __s64 store_ends(struct __sk_buff *skb, __u32 l3, int v6, struct ends *old,
+			  struct ends *now, __u64 flags)
+{
+	__s64 difference;
+
+	if (v6) {
+		difference = bpf_csum_diff(old, 32, now, 32, 0);
+		return bpf_skb_store_bytes(skb, l3 + 8, now, 32, flags) ? -1 : difference;
+	}
+	difference = bpf_csum_diff(old, 8, now, 8, 0);
+	if (bpf_l3_csum_replace(skb, l3 + 10, 0, difference, 0) ||
+	    bpf_skb_store_bytes(skb, l3 + 12, now, 8, 0))
+		return -1;
+	return difference;
+}
+
+/* Writes both ports at l4, and makes the checksum at sum follow. */
+__inline int store_ports(struct __sk_buff *skb, __u32 l4, __u32 sum, __u64 flags, __be16 source,
+			 __be16 destination)
+{
+	__u32 old, now = source | (__u32)destination << 16;
+
+	if (bpf_skb_load_bytes(skb, l4, &old, 4))
+		return REWRITE_FAILED;
+	if (old == now)
+		return 0;
+	if (sum && bpf_l4_csum_replace(skb, sum, old, now, flags | 4))
+		return REWRITE_FAILED;
+	return bpf_skb_store_bytes(skb, l4, &now, 4, 0) ? REWRITE_FAILED : 0;
+}
+
+/* Offset of the transport's checksum, or 0: it has none, or none that covers the addresses. */
+__inline __u32 checksum_of(const struct packet *p)
+{
+	switch (p->protocol) {
+	case PROTO_TCP:
+		return p->l4 + 16;
+	case PROTO_UDP:
+		return p->l4 + 6;
+	case PROTO_ICMP6:
+		return p->l4 + 2;
+	default:
+		return 0;
+	}
+}
+
+/* Makes the frame of p what t->now says. Returns 0 or enum weft_reason. */
+__global int rewrite(struct __sk_buff *skb, struct packet *p)
+{
+	struct translating *t = translating();
+	struct ends old __aligned8, now __aligned8;
+	__u64 flags = CSUM_PSEUDO_HEADER;
+	__s64 difference;
+	__u32 sum;
+	int v6;
+
+	if (!p || !t)
+		return REWRITE_FAILED;
+	v6 = !!(p->flags & PACKET_IP6);
+	sum = checksum_of(p);
+	if (p->protocol == PROTO_UDP)
+		flags |= CSUM_MANGLED_0;
+	if (load_ends(skb, p->l3, v6, &old))
+		return REWRITE_FAILED;
+	put_ends(&now, v6, t->now.source, t->now.destination);
+	difference = store_ends(skb, p->l3, v6, &old, &now, v6 ? BPF_F_RECOMPUTE_CSUM : 0);
+	if (difference < 0)
+		return REWRITE_FAILED;
+	if (p->flags & PACKET_LATER)
+		return 0;
+	if (sum && bpf_l4_csum_replace(skb, sum, 0, difference, flags))
+		return REWRITE_FAILED;
+	return store_ports(skb, p->l4, sum, flags & CSUM_MANGLED_0, t->now.source_port,
+			   t->now.destination_port);
+}
+
+/*
+ * An ICMP error about a packet that was translated on its way: takes the translation of the
+ * answer to it, as the error goes where that would. Returns whether there is one.
+ */
+__global int take_quoted(struct __sk_buff *skb, struct packet *p)
+{
+	struct translating *t = translating();
+	struct weft_translation *there;
+
+	if (!p || !t)
+		return 0;
+
+	struct packet q = {
+		.ethertype = p->ethertype,
+		.flags = PACKET_QUOTED,
+		.l3 = p->l4 + 8,
+	};
+	struct packet answer;
+
+	if (parse_ip(skb, &q))
+		return 0;
+	copy16(answer.source, q.destination);
+	copy16(answer.destination, q.source);
+	answer.source_port = q.destination_port;
+	answer.destination_port = q.source_port;
+	answer.protocol = q.protocol;
+	there = find_translation(&answer, 1);
+	if (!there)
+		there = find_translation(&answer, 0);
+	if (!there || !same16(p->destination, q.source))
+		return 0;
+	t->quoted_l4 = q.l4;
+	take(p, t, there);
+	return 1;
+}
+
+/* rewrite() of an ICMP error, after take_quoted(). */
+__global int rewrite_error(struct __sk_buff *skb, struct packet *p)
+{
+	struct translating *t = translating();
+	struct ends old __aligned8, now __aligned8, quoted __aligned8;
+	__u32 sum, inner, l4;
+	__s64 difference;
+	int v6, by_target;
+
+	if (!p || !t)
+		return REWRITE_FAILED;
+	v6 = !!(p->flags & PACKET_IP6);
+	sum = p->l4 + 2;
+	inner = p->l4 + 8;
+	l4 = t->quoted_l4;
+	if (load_ends(skb, p->l3, v6, &old) || load_ends(skb, inner, v6, &quoted))
+		return REWRITE_FAILED;
+	if (v6)
+		by_target = same16(old.source, quoted.destination);
+	else
+		by_target = ((__u32 *)&old)[0] == ((__u32 *)&quoted)[1];
+	put_ends(&now, v6, by_target ? t->now.source : p->source, t->now.destination);
+	difference = store_ends(skb, p->l3, v6, &old, &now, v6 ? BPF_F_RECOMPUTE_CSUM : 0);
+	if (difference < 0)
+		return REWRITE_FAILED;
+	if (v6 && bpf_l4_csum_replace(skb, sum, 0, difference, CSUM_PSEUDO_HEADER))
+		return REWRITE_FAILED;
+	put_ends(&now, v6, t->now.destination, t->now.source);
+	difference = store_ends(skb, inner, v6, &quoted, &now, 0);
+	if (difference < 0)
+		return REWRITE_FAILED;
+	if (v6 && bpf_l4_csum_replace(skb, sum, 0, difference, 0))
+		return REWRITE_FAILED;
+	return store_ports(skb, l4, sum, 0, t->now.destination_port, t->now.source_port);
+}
+
+#endif

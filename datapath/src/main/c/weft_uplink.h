@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The two programs at an interface that leads outside. They translate what is for services, and let
+ * all else go on.
+ *
+ *   outside --> from_uplink --> a local workload
+ *                          \-> out again, to a backend elsewhere; or to its client, an answer
+ *                          \-> the node's stack, to a backend of its own; or with an answer to it
+ *
+ *   the node's own sockets --> to_uplink --> outside
+ *                                       \-> to_workload --> a local workload
+ */
+#ifndef WEFT_UPLINK_H
+#define WEFT_UPLINK_H
+
+#include "weft_abi.h"
+#include "weft_bpf.h"
+#include "weft_conntrack.h"
+#include "weft_forward.h"
+#include "weft_maps.h"
+#include "weft_packet.h"
+#include "weft_refuse.h"
+#include "weft_report.h"
+#include "weft_rewrite.h"
+#include "weft_translate.h"
+
+/*
+ * Makes a packet, let through, what it is to be. Later fragments ask by the addresses that their
+ * frames have. Returns 0 or enum weft_reason.
+ */
+__global int pass_translated(struct __sk_buff *skb, struct packet *p)
+{
+	struct translating *t = translating();
+	__u8 true_end[16] __aligned8;
+	__be16 true_port;
+
+	if (!p || !t)
+		return WEFT_DROP_TRANSLATION;
+	if (p->flags & PACKET_FIRST) {
+		copy16(true_end, p->destination);
+		true_port = p->destination_port;
+		copy16(p->destination, t->destination);
+		p->destination_port = t->destination_port;
+		remember_fragment(p);
+		copy16(p->destination, true_end);
+		p->destination_port = true_port;
+	}
+	return p->flags & PACKET_ERROR ? rewrite_error(skb, p) : rewrite(skb, p);
+}
+
+/* The verdict on a translated packet, then as pass_translated(). */
+__inline int judge_translated(struct __sk_buff *skb, struct packet *p)
+{
+	int reason;
+
+	if (!p)
+		return WEFT_DROP_TRANSLATION;
+	if (p->flags & PACKET_ERROR)
+		reason = track_quoted(skb, p);
+	else
+		reason = track(p);
+	if (reason == NOT_TRACKED)
+		return WEFT_DROP_TRANSLATION;
+	if (reason)
+		return reason;
+	return pass_translated(skb, p);
+}
+
+/* Headers as far as the addresses. Returns 1: common ones, 2: others, 0: not for us. */
+__inline int parse_addresses(struct __sk_buff *skb, struct packet *p)
+{
+	if (parse_common(skb, p))
+		return 1;
+	p->flags = 0;
+	p->length = skb->len;
+	if (parse_ethernet(skb, p) || p->flags & PACKET_TAGGED)
+		return 0;
+	if (p->ethertype == ETH_IP4)
+		return parse_ip4(skb, p) ? 0 : 2;
+	return p->ethertype != ETH_IP6 || parse_ip6(skb, p) ? 0 : 2;
+}
+
+SEC("tc/from_uplink")
+int from_uplink(struct __sk_buff *skb)
+{
+	struct packet p = { .direction = WEFT_TO_WORKLOAD, .slot = WEFT_NO_SLOT };
+	struct weft_address *to;
+	int reason, parsed;
+	__u32 *of;
+
+	if (skb->pkt_type != PACKET_HOST)
+		return TC_ACT_UNSPEC;
+	p.ingress = skb->ifindex;
+	p.revision = revision();
+	parsed = parse_addresses(skb, &p);
+	if (!parsed)
+		return TC_ACT_UNSPEC;
+	of = bpf_map_lookup_elem(&weft_service_addresses, p.destination);
+	if (!of) {
+		if (!bpf_map_lookup_elem(&weft_addresses, p.destination) && is_reserved(&p))
+			return drop(&p, WEFT_DROP_NO_SERVICE);
+		return TC_ACT_UNSPEC;
+	}
+	if (parsed == 2) {
+		reason = parse_transport(skb, &p);
+		if (reason)
+			return *of == WEFT_ADDRESS_CLUSTER_IP ? drop(&p, reason) : TC_ACT_UNSPEC;
+	}
+	if (p.flags & PACKET_ERROR)
+		reason = take_quoted(skb, &p) ? 0 : NOT_TRACKED;
+	else
+		reason = translate(&p, CLIENT_OUTSIDE, *of);
+	if (reason == NOT_TRACKED)
+		return TC_ACT_UNSPEC;
+	if (reason == WEFT_DROP_NO_ENDPOINT) {
+		drop(&p, reason);
+		return refuse(skb, &p) ? bpf_redirect(skb->ifindex, 0) : TC_ACT_SHOT;
+	}
+	if (!reason && p.hop_limit <= 1)
+		reason = WEFT_DROP_TRANSLATION;
+	if (reason)
+		return drop(&p, reason);
+	to = bpf_map_lookup_elem(&weft_addresses, p.destination);
+	if (to) {
+		p.slot = to->slot;
+		reason = judge_translated(skb, &p);
+	} else {
+		reason = pass_translated(skb, &p);
+	}
+	return reason ? drop(&p, reason) : send_on(skb, &p);
+}
+
+SEC("tc/to_uplink")
+int to_uplink(struct __sk_buff *skb)
+{
+	struct packet p = {
+		.direction = WEFT_TO_WORKLOAD,
+		.slot = WEFT_NO_SLOT,
+		.flags = PACKET_FROM_NODE,
+	};
+	int reason, parsed;
+	__u32 *of;
+
+	if (skb->ingress_ifindex) /* forwarded: it was translated when it came in */
+		return TC_ACT_UNSPEC;
+	p.revision = revision();
+	parsed = parse_addresses(skb, &p);
+	if (!parsed || (parsed == 2 && parse_transport(skb, &p)))
+		return TC_ACT_UNSPEC;
+	p.flags |= PACKET_FROM_NODE;
+	of = bpf_map_lookup_elem(&weft_service_addresses, p.destination);
+	if (p.flags & PACKET_ERROR)
+		reason = take_quoted(skb, &p) ? 0 : NOT_TRACKED;
+	else if (of)
+		reason = translate(&p, CLIENT_NODE, *of);
+	else
+		reason = take_answer(&p) ? 0 : NOT_TRACKED;
+	if (reason == NOT_TRACKED)
+		return TC_ACT_UNSPEC;
+	if (reason == WEFT_DROP_NO_ENDPOINT) {
+		drop(&p, reason);
+		return refuse(skb, &p) ? bpf_redirect(skb->ifindex, BPF_F_INGRESS) : TC_ACT_SHOT;
+	}
+	if (!reason)
+		reason = pass_translated(skb, &p);
+	return reason ? drop(&p, reason) : send_own(skb, &p);
+}
+
+#endif
