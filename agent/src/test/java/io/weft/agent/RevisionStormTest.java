@@ -238,7 +238,9 @@ class RevisionStormTest {
                 });
         apply(node, PolicySet.A);
         TestNode.until("the living connection goes on", storm::allCameBack);
-        assertThat(lastChange(node, storm)).contains(FlowVerdict.FORWARDED);
+        TestNode.until(
+                "it is told of",
+                () -> lastChange(node, storm).equals(Optional.of(FlowVerdict.FORWARDED)));
 
         assertThat(of(node, storm.source(), storm.steadyPort()))
                 .extracting(Flow::type)

@@ -45,6 +45,9 @@ final class SocketProver {
     /** Each pod serves these, over TCP and UDP. */
     private static final List<Integer> SERVED = List.of(53, 80, 81, 8080, 32768, 65535);
 
+    /** The node does so but for its DNS server's. */
+    private static final List<Integer> SERVED_BY_NODE = SERVED.subList(1, SERVED.size());
+
     /** Nobody serves these: a TCP connection that may be made is refused. */
     private static final List<Integer> CLOSED = List.of(54, 79, 82, 8081, 32767, 65534);
 
@@ -95,7 +98,7 @@ final class SocketProver {
             }
             ends.add(new End(node.host, List.of(Ip.parse("10.0.255.1"), Ip.parse("fd00::1"))));
             for (End end : ends) {
-                for (int port : SERVED) {
+                for (int port : served(end)) {
                     servers.tcp(end.namespace, port);
                     end.ips.forEach(ip -> servers.udp(end.namespace, Echo.address(ip, port)));
                 }
@@ -115,9 +118,9 @@ final class SocketProver {
                 for (int family = 0; family < 2 && !from.equals(to); family++) {
                     Ip source = from.ips.get(family);
                     Ip target = to.ips.get(family);
-                    tries.add(one(from, source, target, Protocol.TCP, true));
-                    tries.add(one(from, source, target, Protocol.TCP, false));
-                    tries.add(one(from, source, target, Protocol.UDP, true));
+                    tries.add(one(from, source, target, Protocol.TCP, served(to)));
+                    tries.add(one(from, source, target, Protocol.TCP, CLOSED));
+                    tries.add(one(from, source, target, Protocol.UDP, served(to)));
                 }
             }
         }
@@ -125,11 +128,14 @@ final class SocketProver {
         return tries;
     }
 
-    private Try one(End from, Ip source, Ip target, Protocol protocol, boolean served) {
-        List<Integer> ports = served ? SERVED : CLOSED;
+    private List<Integer> served(End by) {
+        return by.namespace == node.host ? SERVED_BY_NODE : SERVED;
+    }
+
+    private Try one(End from, Ip source, Ip target, Protocol protocol, List<Integer> ports) {
         int port = ports.get(random.nextInt(ports.size()));
         Query query = new Query(source, target, protocol.number(), port);
-        return new Try(from, query, protocol, nextPort++, served);
+        return new Try(from, query, protocol, nextPort++, !ports.equals(CLOSED));
     }
 
     private Tally compare(String where, List<Try> tries) {

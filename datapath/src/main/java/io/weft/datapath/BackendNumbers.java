@@ -5,7 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Numbers of backends in sets that have them ({@link SetRun#isNumbered}). A number is not given again before 2^32 others were.
+ * Numbers of backends in sets that have them ({@link SetRun#isNumbered}). A number is not given
+ * again before 2^32 others were.
  */
 final class BackendNumbers {
     private record Used(int number, int uses) {}

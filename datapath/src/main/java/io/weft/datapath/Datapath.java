@@ -272,8 +272,8 @@ public final class Datapath implements AutoCloseable {
 
     /**
      * Has what comes in at an interface from outside reach services, node ports, load balancers,
-     * external IPs; and what the node's own sockets send over it. It goes on when this process ends, until {@link Uplink#close}; again for the
-     * same interface, it takes over what is there.
+     * external IPs; and what the node's own sockets send over it. It goes on when this process
+     * ends, until {@link Uplink#close}; again for the same interface, it takes over what is there.
      *
      * @param ifindex in the network namespace of the calling thread; an interface with Ethernet
      *     headers, that no workload is behind

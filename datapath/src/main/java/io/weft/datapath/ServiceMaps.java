@@ -323,8 +323,7 @@ public final class ServiceMaps implements AutoCloseable {
                 }
             }
             long offset = (long) at.first * BackendValue.SIZE;
-            SetRun.write(
-                    set, backends.segment(), offset, numbered ? numbers::of : backend -> 0);
+            SetRun.write(set, backends.segment(), offset, numbered ? numbers::of : backend -> 0);
             if (change.before() == null) {
                 fresh.add(at.index);
             }

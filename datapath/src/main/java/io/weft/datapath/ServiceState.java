@@ -59,8 +59,7 @@ final class ServiceState implements AutoCloseable {
 
     /** From here on each translation is to be looked at before it is used again. */
     void next() {
-        GENERATION.getAndAdd(
-                mapping.segment(), (long) ServiceStateValue.GENERATION_OFFSET, 1);
+        GENERATION.getAndAdd(mapping.segment(), (long) ServiceStateValue.GENERATION_OFFSET, 1);
         written = true;
     }
 

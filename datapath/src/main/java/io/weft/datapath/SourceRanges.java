@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Who may use a load balancer, where pods are and services may be, in {@code weft_source_ranges}. */
+/**
+ * Who may use a load balancer, where pods are and services may be, in {@code weft_source_ranges}.
+ */
 final class SourceRanges {
     private final TypedMap<SourceRangeKey, Integer> map;
     private final Map<SourceRangeKey, Integer> uses = new HashMap<>();

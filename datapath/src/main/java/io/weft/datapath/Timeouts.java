@@ -63,7 +63,10 @@ public record Timeouts(
         };
     }
 
-    /** {@return how long a translated connection may be silent; whether it was answered is not known} */
+    /**
+     * {@return how long a translated connection may be silent; whether it was answered is not
+     * known}
+     */
     Duration of(TranslationKey key, TranslationValue translation) {
         return switch (key.protocol()) {
             case TCP -> translation.has(TranslationValue.CLOSING) ? tcpHalfClosed : tcpOpen;

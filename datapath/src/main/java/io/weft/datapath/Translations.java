@@ -32,11 +32,13 @@ public final class Translations {
     public int sweep(long now, Timeouts timeouts) {
         Map<TranslationKey, TranslationValue> all = map.entries();
         Map<TranslationKey, Long> lastSeen = new HashMap<>();
-        all.forEach((key, value) -> lastSeen.merge(forward(key, value), value.lastSeen(), Math::max));
+        all.forEach(
+                (key, value) -> lastSeen.merge(forward(key, value), value.lastSeen(), Math::max));
         List<TranslationKey> silent =
                 all.entrySet().stream()
                         .filter(e -> {
-                            long seen = lastSeen.get(forward(e.getKey(), e.getValue()));
+                            long seen =
+                                    lastSeen.getOrDefault(forward(e.getKey(), e.getValue()), 0L);
                             return now - seen > timeouts.of(e.getKey(), e.getValue()).toNanos();
                         })
                         .map(Map.Entry::getKey)
@@ -49,10 +51,10 @@ public final class Translations {
     private static TranslationKey forward(TranslationKey key, TranslationValue value) {
         return key.reverse()
                 ? new TranslationKey(
-                        value.destination(),
-                        value.destinationPort(),
-                        value.source(),
-                        value.sourcePort(),
+                        /* source= */ value.destination(),
+                        /* sourcePort= */ value.destinationPort(),
+                        /* destination= */ value.source(),
+                        /* destinationPort= */ value.sourcePort(),
                         key.protocol(),
                         false)
                 : key;

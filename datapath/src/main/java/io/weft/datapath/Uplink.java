@@ -22,7 +22,12 @@ public final class Uplink implements AutoCloseable {
     private record Attached(BpfLink link, Path pin) {
         static Attached at(
                 BpfProgram program, int ifindex, BpfLink.Direction direction, Path pins) {
-            Path pin = pins.resolve(PIN + direction.name().toLowerCase(java.util.Locale.ROOT) + "_" + ifindex);
+            Path pin =
+                    pins.resolve(
+                            PIN
+                                    + direction.name().toLowerCase(java.util.Locale.ROOT)
+                                    + "_"
+                                    + ifindex);
             if (Files.exists(pin)) {
                 BpfLink there = BpfLink.openPinned(pin);
                 try {
@@ -60,7 +65,10 @@ public final class Uplink implements AutoCloseable {
     static Uplink attach(Function<String, BpfProgram> programs, int ifindex, Path pins) {
         Attached egress =
                 Attached.at(
-                        programs.apply(Datapath.TO_UPLINK), ifindex, BpfLink.Direction.EGRESS, pins);
+                        programs.apply(Datapath.TO_UPLINK),
+                        ifindex,
+                        BpfLink.Direction.EGRESS,
+                        pins);
         try {
             return new Uplink(
                     Attached.at(

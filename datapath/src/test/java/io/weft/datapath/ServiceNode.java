@@ -281,7 +281,10 @@ final class ServiceNode implements AutoCloseable {
                             DatagramPacket packet = new DatagramPacket(new byte[9000], 9000);
                             server.receive(packet);
                             byte[] words =
-                                    bytes(words(name, (InetSocketAddress) packet.getSocketAddress()));
+                                    bytes(
+                                            words(
+                                                    name,
+                                                    (InetSocketAddress) packet.getSocketAddress()));
                             byte[] answer = new byte[Math.max(words.length, packet.getLength())];
                             System.arraycopy(words, 0, answer, 0, words.length);
                             packet.setData(answer);

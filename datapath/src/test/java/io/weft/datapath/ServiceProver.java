@@ -116,8 +116,7 @@ public final class ServiceProver implements AutoCloseable {
      *
      * @param sourcePort another one for each connection
      */
-    public Outcome send(
-            Where where, Ip from, int sourcePort, Ip to, int port, int protocol) {
+    public Outcome send(Where where, Ip from, int sourcePort, Ip to, int port, int protocol) {
         Frame frame =
                 switch (where) {
                     case FROM_WORKLOAD -> Frame.eth(GATEWAY, POD);

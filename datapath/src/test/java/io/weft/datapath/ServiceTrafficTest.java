@@ -84,9 +84,7 @@ class ServiceTrafficTest {
     void aPodReachesABackendThatSeesItsAddress(String family) throws Exception {
         Family f = Family.of(family);
         node.tcpServer(node.db, f.db, 8080, "db");
-        node.serve(
-                services()
-                        .service("db", Protocol.TCP, f.at(f.service, 80), f.at(f.db, 8080)));
+        node.serve(services().service("db", Protocol.TCP, f.at(f.service, 80), f.at(f.db, 8080)));
 
         for (int i = 0; i < 20; i++) {
             assertThat(node.ask(node.web, f.service, 80)).isEqualTo("db " + f.web);
@@ -96,7 +94,8 @@ class ServiceTrafficTest {
         assertThat(node.datapath.connections().list().keySet())
                 .hasSize(20)
                 .allSatisfy(key ->
-                        assertThat(List.of(key.a(), key.b())).containsExactlyInAnyOrder(f.web, f.db));
+                        assertThat(List.of(key.a(), key.b()))
+                                .containsExactlyInAnyOrder(f.web, f.db));
     }
 
     @ParameterizedTest
@@ -168,7 +167,8 @@ class ServiceTrafficTest {
         assertThat(node.dropped()).isEmpty();
         assertThat(node.datapath.connections().list().keySet())
                 .anySatisfy(key ->
-                        assertThat(List.of(key.a(), key.b())).containsExactlyInAnyOrder(f.out, f.db));
+                        assertThat(List.of(key.a(), key.b()))
+                                .containsExactlyInAnyOrder(f.out, f.db));
         node.apply(
                 ServiceNode.tables()
                         .block(f.out + (f.out.isV4() ? "/32" : "/128"), 900)
@@ -362,16 +362,17 @@ class ServiceTrafficTest {
         DatagramSocket client = node.datagrams(from);
         client.connect(new InetSocketAddress(ServiceNode.inet(to), port));
         client.setSoTimeout(500);
-        assertThatThrownBy(() -> {
-                    for (int i = 0; i < 40; i++) {
-                        client.send(new DatagramPacket(new byte[100], 100));
-                        try {
-                            client.receive(new DatagramPacket(new byte[1], 1));
-                        } catch (SocketTimeoutException e) {
-                            // nothing yet
-                        }
-                    }
-                })
+        assertThatThrownBy(
+                        () -> {
+                            for (int i = 0; i < 40; i++) {
+                                client.send(new DatagramPacket(new byte[100], 100));
+                                try {
+                                    client.receive(new DatagramPacket(new byte[1], 1));
+                                } catch (SocketTimeoutException e) {
+                                    // nothing yet
+                                }
+                            }
+                        })
                 .as("%s:%d", to, port)
                 .isInstanceOf(PortUnreachableException.class);
     }

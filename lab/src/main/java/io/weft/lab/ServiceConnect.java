@@ -138,7 +138,7 @@ final class ServiceConnect {
                             .formatted(
                                     one.node.name(),
                                     services,
-                                    e.getMessage().lines().findFirst().orElse(""));
+                                    String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
             return false;
         }
         one.bySize.put(services, times);

@@ -69,9 +69,7 @@ public enum Reason {
             "The service is for endpoints on the client's or the entry node alone, and this one has"
                     + " none: see its traffic policies."),
     SOURCE_RANGE(
-            14,
-            "source-range",
-            "The client is outside the service's loadBalancerSourceRanges."),
+            14, "source-range", "The client is outside the service's loadBalancerSourceRanges."),
     NO_SERVICE(
             15,
             "no-service",

@@ -19,7 +19,9 @@ public final class ServiceAbi {
     /** Backends of sets with session affinity, and of those not of TCP. */
     public static final int MAX_MEMBERS = 524288;
 
-    /** Two for each connection that is translated per packet; past it the one longest silent goes. */
+    /**
+     * Two for each connection that is translated per packet; past it the one longest silent goes.
+     */
     public static final int MAX_TRANSLATIONS = 262144;
 
     /** Clients with a backend of their own; past it the one longest silent is forgotten. */
