@@ -49,6 +49,7 @@ class AbiTest {
         java.put("CONN_FIN_RESPONDER", (long) ConnectionValue.FIN_RESPONDER);
         java.put("CONN_DENIED_INGRESS", (long) ConnectionValue.DENIED_INGRESS);
         java.put("CONN_AUDIT", (long) ConnectionValue.AUDIT);
+        java.put("CONN_TRANSLATED", (long) ConnectionValue.TRANSLATED);
         java.put("SIDE_AUDIT", (long) EndpointValue.Side.AUDIT);
         java.put("NODE_SLOT", (long) Abi.NODE_SLOT);
         java.put("NO_SLOT", Integer.toUnsignedLong(Abi.NO_SLOT));
@@ -127,6 +128,7 @@ class AbiTest {
                     .hasMessageContaining("event type " + code)
                     .hasMessageContaining("newer");
         }
-        assertThatThrownBy(() -> Reason.ofCode(12)).hasMessageContaining("reason 12");
+        int beyond = Reason.values().length;
+        assertThatThrownBy(() -> Reason.ofCode(beyond)).hasMessageContaining("reason " + beyond);
     }
 }

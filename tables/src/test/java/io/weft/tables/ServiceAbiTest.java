@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,14 @@ class ServiceAbiTest {
         java.put("MAX_SOURCE_RANGES", (long) ServiceAbi.MAX_SOURCE_RANGES);
         java.put("MAX_NAMESPACES", (long) ServiceAbi.MAX_NAMESPACES);
         java.put("MAX_ORIGINS", (long) ServiceAbi.MAX_ORIGINS);
+        java.put("MAX_TRANSLATIONS", (long) ServiceAbi.MAX_TRANSLATIONS);
+        java.put("ADDRESS_MASQUERADE", (long) ServiceAbi.ADDRESS_MASQUERADE);
+        java.put("RANGE_PODS", Integer.toUnsignedLong(ServiceAbi.RANGE_PODS));
+        java.put("RANGE_RESERVED", Integer.toUnsignedLong(ServiceAbi.RANGE_RESERVED));
+        java.put("TRANSLATION_REVERSE", (long) TranslationValue.REVERSE);
+        java.put("TRANSLATION_MASQUERADED", (long) TranslationValue.MASQUERADED);
+        java.put("TRANSLATION_CLOSING", (long) TranslationValue.CLOSING);
+        java.put("TRANSLATION_NODE", (long) TranslationValue.NODE);
         java.put("ADDRESS_CLUSTER_IP", (long) ServiceAbi.ADDRESS_CLUSTER_IP);
         java.put("ADDRESS_EXTERNAL", (long) ServiceAbi.ADDRESS_EXTERNAL);
         java.put("ADDRESS_NODE", (long) ServiceAbi.ADDRESS_NODE);
@@ -47,7 +57,9 @@ class ServiceAbiTest {
 
     @Test
     void everyStructOfTheHeaderIsLaidOutAsHere() throws IOException {
-        assertThat(ServiceAbi.LAYOUTS).containsExactlyInAnyOrderElementsOf(header().structs());
+        List<Layout> java = new ArrayList<>(ServiceAbi.LAYOUTS);
+        java.addAll(ServiceAbi.TRANSLATION_LAYOUTS);
+        assertThat(java).containsExactlyInAnyOrderElementsOf(header().structs());
     }
 
     private static AbiHeader header() throws IOException {
