@@ -77,8 +77,8 @@ final class ServiceLoad implements AutoCloseable {
         notes.add(
                 String.format(
                         Locale.ROOT,
-                        "load: %,d services as the first thing that a new process compiles: %.2f s CPU, most"
-                                + " of it for compiling Java",
+                        "load: %,d services as the first thing that a new process does: %.2f s CPU;"
+                                + " the table, and the bar, are of a process that has done it before",
                         BAR_LOAD_SERVICES,
                         first));
         notes.add(
@@ -100,7 +100,7 @@ final class ServiceLoad implements AutoCloseable {
                 rows);
     }
 
-    /** The first loads pay for compiling Java; {@link FirstLoad} shows what. */
+    /** What a process does first is slow; {@link FirstLoad} shows how much. */
     private static void warmUp(Consumer<String> progress) {
         progress.accept("load 5,000 services, to warm up");
         try (ServiceLoad load = new ServiceLoad(5_000)) {
