@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** Servers in a namespace that send back what they get, in both families, until closed. */
 final class Echo implements AutoCloseable {
     private final List<Channel> channels = new ArrayList<>();
+    private final List<Thread> servers = new ArrayList<>();
     private final ConcurrentLinkedQueue<SocketChannel> clients = new ConcurrentLinkedQueue<>();
 
     static InetSocketAddress address(Ip ip, int port) {
@@ -27,9 +28,17 @@ final class Echo implements AutoCloseable {
 
     Echo tcp(NetNs namespace, int port) {
         ServerSocketChannel server =
-                namespace.call(() -> ServerSocketChannel.open().bind(new InetSocketAddress(port)));
+                namespace.call(() -> {
+                    ServerSocketChannel socket = ServerSocketChannel.open();
+                    try {
+                        return socket.bind(new InetSocketAddress(port));
+                    } catch (IOException e) {
+                        socket.close();
+                        throw new IOException("TCP port " + port + ": " + e.getMessage(), e);
+                    }
+                });
         channels.add(server);
-        Thread.ofVirtual().start(() -> accept(server));
+        servers.add(Thread.ofVirtual().start(() -> accept(server)));
         return this;
     }
 
@@ -41,7 +50,7 @@ final class Echo implements AutoCloseable {
     Echo udp(NetNs namespace, InetSocketAddress local) {
         DatagramChannel socket = namespace.call(() -> DatagramChannel.open().bind(local));
         channels.add(socket);
-        Thread.ofVirtual().start(() -> datagrams(socket));
+        servers.add(Thread.ofVirtual().start(() -> datagrams(socket)));
         return this;
     }
 
@@ -95,8 +104,13 @@ final class Echo implements AutoCloseable {
             for (SocketChannel client : clients) {
                 client.close();
             }
+            for (Thread server : servers) {
+                server.join(); // until then its port is taken
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

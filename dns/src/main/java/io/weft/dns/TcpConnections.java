@@ -27,13 +27,16 @@ final class TcpConnections implements AutoCloseable {
         this.sweeper = Thread.ofVirtual().name("dns-tcp-idle").unstarted(this::sweep);
     }
 
-    /** {@return what ends the accepting} */
+    /** {@return what ends the accepting: the port is free when it has} */
     synchronized AutoCloseable accept(ServerSocketChannel socket) {
         if (sweeper.getState() == Thread.State.NEW) {
             sweeper.start();
         }
-        Thread.ofVirtual().name("dns-tcp-accept").start(() -> acceptAll(socket));
-        return socket;
+        Thread accepting = Thread.ofVirtual().name("dns-tcp-accept").start(() -> acceptAll(socket));
+        return () -> {
+            socket.close();
+            accepting.join(); // until then the socket listens
+        };
     }
 
     private void acceptAll(ServerSocketChannel socket) {
