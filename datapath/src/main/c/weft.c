@@ -50,7 +50,7 @@ __inline int verdict(struct __sk_buff *skb, struct packet *p)
  * Judges an ICMP error about what was translated, and turns it. Returns 0 or enum weft_reason, or
  * NOT_TRACKED: it is about something else.
  */
-__global int turn_error(struct __sk_buff *skb, struct packet *p)
+__inline int turn_error(struct __sk_buff *skb, struct packet *p)
 {
 	return p && take_quoted(skb, p) ? judge_translated(skb, p) : NOT_TRACKED;
 }
@@ -63,7 +63,9 @@ __global int show_service(struct __sk_buff *skb, struct packet *p)
 	return rewrite(skb, p);
 }
 
-/* To an address that is a service's or the node's, or to nowhere. Returns the TC action. */
+#define NOT_A_SERVICE 0x100 /* beside TC actions */
+
+/* To an address that is a service's or the node's. Returns the TC action, or NOT_A_SERVICE. */
 __global int to_service(struct __sk_buff *skb, struct packet *p, __u32 of)
 {
 	int reason;
@@ -71,9 +73,10 @@ __global int to_service(struct __sk_buff *skb, struct packet *p, __u32 of)
 	if (!p)
 		return TC_ACT_SHOT;
 	if (p->flags & PACKET_TAGGED || skb->pkt_type != PACKET_HOST)
-		reason = NOT_TRACKED;
-	else
-		reason = translate(p, CLIENT_POD, of);
+		return NOT_A_SERVICE;
+	reason = translate(p, CLIENT_POD, of);
+	if (reason == NOT_TRACKED)
+		return NOT_A_SERVICE;
 	if (reason == WEFT_DROP_NO_ENDPOINT) {
 		drop(p, reason);
 		return refuse(skb, p) ? bpf_redirect_peer(skb->ifindex, 0) : TC_ACT_SHOT;
@@ -81,12 +84,10 @@ __global int to_service(struct __sk_buff *skb, struct packet *p, __u32 of)
 	if (!reason && p->hop_limit <= 1)
 		reason = WEFT_DROP_TRANSLATION;
 	if (!reason)
-		reason = judge_translated(skb, p);
-	else if (reason == NOT_TRACKED)
-		reason = verdict(skb, p);
-	if (reason)
-		return drop(p, reason);
-	return p->flags & PACKET_TRANSLATED ? send_on(skb, p) : TC_ACT_OK;
+		reason = track(p);
+	if (!reason)
+		reason = pass_translated(skb, p);
+	return reason ? drop(p, reason) : send_on(skb, p);
 }
 
 SEC("tc/from_workload")
@@ -95,8 +96,8 @@ int from_workload(struct __sk_buff *skb)
 	struct packet p = { .direction = WEFT_FROM_WORKLOAD, .slot = WEFT_NO_SLOT };
 	struct weft_workload *workload;
 	struct weft_address *to;
-	__u32 ifindex = skb->ifindex, *of;
-	int reason, common, direct = 0;
+	__u32 ifindex = skb->ifindex, *of = 0;
+	int reason, common, action, direct = 0;
 
 	p.revision = revision();
 	workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
@@ -141,11 +142,14 @@ int from_workload(struct __sk_buff *skb)
 	}
 	if (!to) {
 		of = bpf_map_lookup_elem(&weft_service_addresses, p.destination);
-		if (of)
-			return to_service(skb, &p, *of);
+		if (of && may_concern(&p, *of)) {
+			action = to_service(skb, &p, *of);
+			if (action != NOT_A_SERVICE)
+				return action;
+		}
 	}
 	if (!common || !track_open(&p)) {
-		reason = !to && is_reserved(&p) ? WEFT_DROP_NO_SERVICE : verdict(skb, &p);
+		reason = !to && !of && is_reserved(&p) ? WEFT_DROP_NO_SERVICE : verdict(skb, &p);
 		if (reason)
 			return drop(&p, reason);
 	}

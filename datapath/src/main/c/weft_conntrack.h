@@ -322,6 +322,18 @@ __inline int track_open(struct packet *p)
 	return 1;
 }
 
+/* What is quoted by an error about a translated packet gets its true sender. */
+__global int name_sender(struct packet *q)
+{
+	struct translating *t = translating();
+
+	if (!q || !t || t->now.flags & WEFT_TRANSLATION_NODE)
+		return 0;
+	copy16(q->source, t->now.destination);
+	q->source_port = t->now.destination_port;
+	return 0;
+}
+
 /*
  * An ICMP error belongs to the connection of the packet that it quotes (RFC 5508, RFC 4890).
  * It must go to that packet's sender; a workload may only speak of what was sent to itself.
@@ -342,16 +354,8 @@ __global int track_quoted(struct __sk_buff *skb, struct packet *p)
 
 	if (parse_ip(skb, &q))
 		return NOT_TRACKED;
-	if (p->flags & PACKET_TRANSLATED) {
-		struct translating *t = translating();
-
-		if (!t)
-			return NOT_TRACKED;
-		if (!(t->now.flags & WEFT_TRANSLATION_NODE)) {
-			copy16(q.source, t->now.destination);
-			q.source_port = t->now.destination_port;
-		}
-	}
+	if (p->flags & PACKET_TRANSLATED)
+		name_sender(&q);
 	if (!same16(q.source, p->destination))
 		return NOT_TRACKED;
 	if (p->direction == WEFT_FROM_WORKLOAD && !same16(q.destination, p->source))

@@ -115,6 +115,19 @@ __global int rewrite(struct __sk_buff *skb, struct packet *p)
 			   t->now.destination_port);
 }
 
+/* The translation of the answer to q, a packet that a backend or a client got. */
+__local struct weft_translation *find_answer(const struct packet *q, int reverse)
+{
+	struct weft_translation_key key __aligned8;
+
+	copy16(key.source, q->destination);
+	copy16(key.destination, q->source);
+	key.source_port = q->destination_port;
+	key.destination_port = q->source_port;
+	*(__u32 *)&key.protocol = q->protocol | reverse << 8;
+	return bpf_map_lookup_elem(&weft_translations, &key);
+}
+
 /*
  * An ICMP error about a packet that was translated on its way: takes the translation of the
  * answer to it, as the error goes where that would. Returns whether there is one.
@@ -132,19 +145,13 @@ __global int take_quoted(struct __sk_buff *skb, struct packet *p)
 		.flags = PACKET_QUOTED,
 		.l3 = p->l4 + 8,
 	};
-	struct packet answer;
 
-	if (parse_ip(skb, &q))
+	if (parse_ip(skb, &q) || !same16(p->destination, q.source))
 		return 0;
-	copy16(answer.source, q.destination);
-	copy16(answer.destination, q.source);
-	answer.source_port = q.destination_port;
-	answer.destination_port = q.source_port;
-	answer.protocol = q.protocol;
-	there = find_translation(&answer, 1);
+	there = find_answer(&q, 1);
 	if (!there)
-		there = find_translation(&answer, 0);
-	if (!there || !same16(p->destination, q.source))
+		there = find_answer(&q, 0);
+	if (!there)
 		return 0;
 	t->quoted_l4 = q.l4;
 	take(p, t, there);

@@ -73,6 +73,19 @@ __global int is_reserved(struct packet *p)
 	return p && in_range(WEFT_RANGE_RESERVED, p->destination);
 }
 
+/* Whether p goes to a service, or to a port that is refused. */
+__global int is_served(struct packet *p, __u32 of)
+{
+	if (!p)
+		return 0;
+
+	struct choice c __aligned8 = { .port = p->destination_port, .protocol = p->protocol };
+
+	copy16(c.ip, p->destination);
+	return find_frontend(&c, of) ||
+	       (of & (WEFT_ADDRESS_CLUSTER_IP | WEFT_ADDRESS_NODE)) == WEFT_ADDRESS_CLUSTER_IP;
+}
+
 /* Whether the backend of p's translation may still be chosen. */
 __global int may_stay(struct packet *p, struct weft_translation *there, __u32 of)
 {
@@ -116,10 +129,11 @@ __inline __u32 hash_of(const struct packet *p)
 	return (h ^ h >> 31) >> 16;
 }
 
-/* Fills the reverse translation of t->now: p's, backwards. */
-__inline void turn(struct weft_translation_key *key, struct weft_translation *reverse,
-		   const struct packet *p, const struct translating *t)
+/* Fills t->reverse, of t->now: p's, backwards. */
+__inline void turn(struct weft_translation_key *key, const struct packet *p, struct translating *t)
 {
+	struct weft_translation *reverse = &t->reverse;
+
 	copy16(key->source, t->now.destination);
 	copy16(key->destination, t->now.source);
 	key->source_port = t->now.destination_port;
@@ -130,6 +144,8 @@ __inline void turn(struct weft_translation_key *key, struct weft_translation *re
 	reverse->source_port = p->destination_port;
 	reverse->destination_port = p->source_port;
 	reverse->last_seen = t->now.last_seen;
+	reverse->set = reverse->backend = reverse->place = reverse->generation = 0;
+	reverse->zero = 0;
 	reverse->ifindex = p->ingress;
 	reverse->flags = WEFT_TRANSLATION_REVERSE | t->now.flags |
 			 (p->flags & PACKET_FROM_NODE ? WEFT_TRANSLATION_NODE : 0);
@@ -137,42 +153,51 @@ __inline void turn(struct weft_translation_key *key, struct weft_translation *re
 
 /*
  * Makes the reverse translation with the client's own address. Returns whether no other
- * connection between the two is in the way, through another service or none.
+ * connection between the two, through another service, is in the way.
  */
 __global int keep_source(struct packet *p)
 {
 	struct translating *t = translating();
 	struct weft_translation_key key __aligned8;
-	struct weft_translation reverse = {}, *there;
-	struct weft_connection_key known __aligned8;
-	struct weft_connection *conn;
-	struct packet true_ends;
+	struct weft_translation *there;
 
 	if (!p || !t)
 		return 0;
-	turn(&key, &reverse, p, t);
+	turn(&key, p, t);
 	there = bpf_map_lookup_elem(&weft_translations, &key);
 	if (there && (there->source_port != p->destination_port ||
 		      !same16(there->source, p->destination)) &&
 	    is_used(there, p->protocol))
 		return 0;
-	copy16(true_ends.source, p->source);
-	copy16(true_ends.destination, t->now.destination);
-	true_ends.source_port = p->source_port;
-	true_ends.destination_port = t->now.destination_port;
-	true_ends.protocol = p->protocol;
-	make_key(&true_ends, &known);
-	conn = bpf_map_lookup_elem(&weft_connections, &known);
-	if (conn && !(conn->flags & WEFT_CONN_TRANSLATED))
+	return !bpf_map_update_elem(&weft_translations, &key, &t->reverse, BPF_ANY);
+}
+
+/* Whether the client speaks to the backend of t->now without a service, from the same port. */
+__global int speaks_directly(struct packet *p)
+{
+	struct translating *t = translating();
+	struct weft_connection_key key __aligned8;
+	struct weft_connection *conn;
+	__be16 port;
+
+	if (!p || !t)
 		return 0;
-	return !bpf_map_update_elem(&weft_translations, &key, &reverse, BPF_ANY);
+	port = p->destination_port;
+	copy16(t->destination, p->destination);
+	copy16(p->destination, t->now.destination);
+	p->destination_port = t->now.destination_port;
+	make_key(p, &key);
+	copy16(p->destination, t->destination);
+	p->destination_port = port;
+	conn = bpf_map_lookup_elem(&weft_connections, &key);
+	return conn && !(conn->flags & WEFT_CONN_TRANSLATED);
 }
 
 /* Gives the packet an address and a port of the node. Returns 0 or enum weft_reason. */
 __global int masquerade(struct packet *p)
 {
 	struct weft_translation_key key __aligned8;
-	struct weft_translation reverse = {}, *there;
+	struct weft_translation *there;
 	struct translating *t = translating();
 	struct weft_service_state *state;
 	__u32 zero = 0, start, i;
@@ -185,17 +210,17 @@ __global int masquerade(struct packet *p)
 	copy16_by_4(t->now.source, p->flags & PACKET_IP6 ? state->ip6 : state->ip4);
 	if (zero16(t->now.source))
 		return WEFT_DROP_MASQUERADE;
-	turn(&key, &reverse, p, t);
+	turn(&key, p, t);
 	start = bpf_get_prandom_u32();
 	for (i = 0; i < MASQUERADE_TRIES; i++) {
 		if (p->protocol != PROTO_SCTP) /* its checksum covers the ports, and is no sum */
 			key.destination_port =
 				htons(MASQUERADE_FIRST + (start + i * 613) % MASQUERADE_PORTS);
-		failed = bpf_map_update_elem(&weft_translations, &key, &reverse, BPF_NOEXIST);
+		failed = bpf_map_update_elem(&weft_translations, &key, &t->reverse, BPF_NOEXIST);
 		if (failed == EXISTS) {
 			there = bpf_map_lookup_elem(&weft_translations, &key);
 			if (there && !is_used(there, p->protocol))
-				failed = bpf_map_update_elem(&weft_translations, &key, &reverse,
+				failed = bpf_map_update_elem(&weft_translations, &key, &t->reverse,
 							     BPF_ANY);
 		}
 		if (!failed) {
@@ -268,7 +293,9 @@ __global int choose_for(struct packet *p, __u32 client, __u32 generation)
 	t->now.ifindex = 0;
 	t->now.flags = 0;
 	t->now.zero = 0;
-	return may_keep_source(p, c, client) && keep_source(p) ? 0 : masquerade(p);
+	if (may_keep_source(p, c, client) && !speaks_directly(p) && keep_source(p))
+		return 0;
+	return masquerade(p);
 }
 
 /* A first packet, or one whose backend is gone. Returns as choose_for(). */
@@ -299,6 +326,21 @@ __global int open_translation(struct packet *p, __u32 client, __u32 generation)
 	return 0;
 }
 
+/* Whether a packet to such an address may be an answer to a masqueraded one. */
+__inline int may_be_answer(const struct packet *p, __u32 of)
+{
+	__u16 port = ntohs(p->destination_port) - MASQUERADE_FIRST;
+
+	return of & WEFT_ADDRESS_MASQUERADE &&
+	       (port < MASQUERADE_PORTS || p->protocol == PROTO_SCTP);
+}
+
+/* Whether translate() has anything to say of a packet to such an address. */
+__inline int may_concern(const struct packet *p, __u32 of)
+{
+	return of != WEFT_ADDRESS_MASQUERADE || may_be_answer(p, of);
+}
+
 /* Whether a connection was there before the service was. */
 __inline int was_before(struct packet *p)
 {
@@ -319,7 +361,7 @@ __global int translate(struct packet *p, __u32 client, __u32 of)
 	struct translating *t = translating();
 	struct weft_service_state *state;
 	struct weft_translation *there;
-	__u32 zero = 0, port, generation;
+	__u32 zero = 0, generation;
 	int opens;
 
 	state = bpf_map_lookup_elem(&weft_service_state, &zero);
@@ -331,9 +373,7 @@ __global int translate(struct packet *p, __u32 client, __u32 of)
 			return NOT_TRACKED;
 		return p->flags & PACKET_NO_OPEN ? WEFT_DROP_TRANSLATION : WEFT_DROP_NO_ENDPOINT;
 	}
-	port = ntohs(p->destination_port) - MASQUERADE_FIRST;
-	if (of & WEFT_ADDRESS_MASQUERADE &&
-	    (port < MASQUERADE_PORTS || p->protocol == PROTO_SCTP)) {
+	if (may_be_answer(p, of)) {
 		there = find_translation(p, 1);
 		if (there) {
 			take(p, t, there);
@@ -358,17 +398,12 @@ __global int translate(struct packet *p, __u32 client, __u32 of)
 			return 0;
 		}
 	}
+	if (!is_served(p, of))
+		return NOT_TRACKED;
 	if (was_before(p))
 		return NOT_TRACKED;
-	if (p->flags & PACKET_NO_OPEN) {
-		struct choice c __aligned8 = { .port = p->destination_port,
-					       .protocol = p->protocol };
-
-		copy16(c.ip, p->destination);
-		return find_frontend(&c, of) || of == WEFT_ADDRESS_CLUSTER_IP
-			       ? WEFT_DROP_TRANSLATION
-			       : NOT_TRACKED;
-	}
+	if (p->flags & PACKET_NO_OPEN)
+		return WEFT_DROP_TRANSLATION;
 	return open_translation(p, client, generation);
 }
 

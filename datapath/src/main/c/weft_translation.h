@@ -27,6 +27,7 @@ struct {
 /* Of the one packet that a CPU is at. */
 struct translating {
 	struct weft_translation now; /* what the packet becomes */
+	struct weft_translation reverse; /* and its answers, at the first one */
 	struct choice choice __aligned8;
 	__u8 destination[16] __aligned8; /* what it had */
 	__be16 destination_port;
@@ -58,7 +59,7 @@ __inline void translation_key(struct weft_translation_key *key, const struct pac
 }
 
 /* What p becomes, as it came. */
-__inline struct weft_translation *find_translation(const struct packet *p, int reverse)
+__local struct weft_translation *find_translation(const struct packet *p, int reverse)
 {
 	struct weft_translation_key key __aligned8;
 

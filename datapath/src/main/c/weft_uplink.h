@@ -108,6 +108,8 @@ int from_uplink(struct __sk_buff *skb)
 	}
 	if (p.flags & PACKET_ERROR)
 		reason = take_quoted(skb, &p) ? 0 : NOT_TRACKED;
+	else if (!may_concern(&p, *of))
+		reason = NOT_TRACKED;
 	else
 		reason = translate(&p, CLIENT_OUTSIDE, *of);
 	if (reason == NOT_TRACKED)

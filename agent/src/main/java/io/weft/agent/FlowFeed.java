@@ -4,6 +4,7 @@ import io.weft.datapath.Connections;
 import io.weft.datapath.Datapath;
 import io.weft.datapath.EventReader;
 import io.weft.datapath.Timeouts;
+import io.weft.datapath.Translations;
 import io.weft.flow.FlowClock;
 import io.weft.flow.FlowDecoder;
 import io.weft.flow.FlowLog;
@@ -29,12 +30,14 @@ final class FlowFeed implements AutoCloseable {
     private final FlowDecoder decoder =
             new FlowDecoder(FlowClock.of(System.nanoTime(), Instant.now()), names);
     private final Connections connections;
+    private final Translations translations;
     private final EventReader events;
     private final Thread sweeper;
     private volatile boolean closed;
 
     private FlowFeed(Datapath datapath) {
         connections = datapath.connections();
+        translations = datapath.translations();
         events = datapath.events(this::accept);
         sweeper = Thread.ofPlatform().name("sweeper").daemon().start(this::sweep);
     }
@@ -50,6 +53,7 @@ final class FlowFeed implements AutoCloseable {
         while (!closed) {
             long start = System.nanoTime();
             connections.sweep(start, Timeouts.DEFAULT, this::accept);
+            translations.sweep(start, Timeouts.DEFAULT);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             Duration pause = took.multipliedBy(SWEEP_SHARE);
             try {
@@ -63,6 +67,7 @@ final class FlowFeed implements AutoCloseable {
     /** The owner of these addresses is gone: its connections end now. */
     void end(List<Ip> ips) {
         connections.end(ips, System.nanoTime(), this::accept);
+        translations.end(ips);
     }
 
     private void accept(EventRecord event) {

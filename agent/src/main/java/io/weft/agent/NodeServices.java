@@ -60,6 +60,7 @@ final class NodeServices implements AutoCloseable {
      * @param gateways the node's own addresses
      */
     static NodeServices open(NodeConfig config, Datapath datapath, List<Ip> gateways) {
+        datapath.services().setNodeAddresses(gateways);
         NodeNames names = NodeNames.open(config, gateways);
         try {
             return open(config, datapath, gateways, names);

@@ -1,8 +1,10 @@
 package io.weft.datapath;
 
 import io.weft.bpf.TypedMap;
+import io.weft.model.Ip;
 import io.weft.tables.TranslationKey;
 import io.weft.tables.TranslationValue;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,19 @@ public final class Translations {
                         .toList();
         map.removeAll(silent);
         return silent.size();
+    }
+
+    /** Forgets the connections of these addresses, whose owner is gone. {@return how many went} */
+    public int end(Collection<Ip> ips) {
+        List<TranslationKey> gone =
+                map.entries().entrySet().stream()
+                        .filter(e ->
+                                ips.contains(e.getKey().source())
+                                        || ips.contains(e.getValue().destination()))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        map.removeAll(gone);
+        return gone.size();
     }
 
     /** {@return the key of the client's packets of the same connection} */
