@@ -12,6 +12,7 @@
 #ifndef WEFT_ABI_H
 #define WEFT_ABI_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 #define WEFT_MAX_WORKLOADS 4096		/* local to this node */
@@ -72,6 +73,9 @@ struct weft_side {
 	__u32 group;	    /* WEFT_GROUP_OPEN: everything is allowed */
 	__u32 default_rule; /* what decides when no entry matches */
 	__u32 flags;	    /* WEFT_SIDE_* */
+	/* bit n: the group may have entries that leave n bits open (weft_policy_key.open) */
+	__u32 identity_lengths; /* for identities */
+	__u32 any_lengths;	/* for WEFT_ID_ANY */
 };
 
 struct weft_endpoint {
@@ -90,20 +94,19 @@ struct weft_identity {
 };
 
 /*
- * weft_policy: LPM_TRIE; group and identity always count, protocol and port by prefix. In the
- * place of a port, ICMP and ICMPv6 have the type of the packet that opens, and 0 behind it: a
- * type is a prefix of 8 bits. Other protocols without ports have 0.
+ * weft_policy: HASH. An entry is for a block of `what`, protocol << 16 | destination port: one
+ * port, 2^n ports, one protocol, or all. In the place of a port, ICMP and ICMPv6 have the type
+ * of the packet that opens, << 8: a type is a block with 8 bits open. Other protocols without
+ * ports have 0. The entry with the fewest open bits decides; the side says which to look for.
  */
 struct weft_policy_key {
-	__u32 bits;	/* 64: any protocol; 72: one protocol; 72 + n: n bits of the port */
 	__u32 group;
 	__u32 identity; /* of the remote side, or WEFT_ID_ANY */
-	__u8 protocol;
-	__u8 port[2];	/* destination port, network order; ICMP: { type, 0 } */
-	__u8 zero;
+	__u32 what;	/* 0 where it is open */
+	__u32 open;	/* the low bits of what that do not count: 2^n - 1, n 0-16 or 24 */
 };
 
-#define WEFT_ACTION_NONE 0 /* no entry at this revision */
+#define WEFT_ACTION_NONE 0 /* no entry at this revision; one with more open bits may match */
 #define WEFT_ACTION_ALLOW 1
 #define WEFT_ACTION_DENY 2
 
@@ -113,8 +116,17 @@ struct weft_verdict {
 	__u32 action;	  /* WEFT_ACTION_* */
 };
 
+/*
+ * User space writes in place, under the lock (BPF_F_LOCK), so that no reader is led past an
+ * element that is being replaced. The kernel may give an element to another key at once, so
+ * readers compare the key after they have read the verdict: another means that there is no
+ * entry any more.
+ */
 struct weft_policy_value {
+	struct weft_policy_key key; /* its own */
 	struct weft_verdict verdict[2]; /* versioned */
+	struct bpf_spin_lock lock; /* for user space only */
+	__u32 zero;
 };
 
 /* weft_connections: LRU_HASH. End a is the lower address (then port) as bytes. */

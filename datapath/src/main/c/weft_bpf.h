@@ -18,6 +18,9 @@
 
 #define __aligned8 __attribute__((aligned(8)))
 
+/* what is read before it in the source is read before it */
+#define barrier() __asm__ volatile("" ::: "memory")
+
 /* fields of a map definition, read by the loader from BTF */
 #define __uint(name, value) int(*name)[value]
 #define __type(name, type) type *name

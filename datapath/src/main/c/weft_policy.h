@@ -8,7 +8,7 @@
 #include "weft_maps.h"
 #include "weft_packet.h"
 
-#define POLICY_KEY_BITS (64 + 8 + 16)
+#define POLICY_LENGTHS 18 /* open bits: 0 to 16, and 24 */
 
 /* ip: 16 bytes aligned to 8 */
 __local __u32 identity_of(const __u8 *ip, __u32 revision)
@@ -28,15 +28,28 @@ __local __u32 identity_of(const __u8 *ip, __u32 revision)
 	return id ? id : WEFT_ID_WORLD;
 }
 
-/* One look-up of the policy. Returns the action; fills rule and precedence. */
-__inline __u32 match(struct weft_policy_key *key, __u32 revision, struct weft_verdict *verdict)
+/*
+ * Finds the entry with the fewest open bits for key's group and identity. One look-up for each of
+ * `lengths`, of which most groups have one to three. Without an entry the action is NONE.
+ */
+__inline void match(struct weft_policy_key *key, __u32 what, __u32 lengths, __u32 revision,
+		    struct weft_verdict *verdict)
 {
-	struct weft_policy_value *found = bpf_map_lookup_elem(&weft_policy, key);
+	struct weft_policy_value *found;
 
-	if (!found)
-		return WEFT_ACTION_NONE;
-	*verdict = found->verdict[revision & 1];
-	return verdict->action;
+	for (int i = 0; i < POLICY_LENGTHS && lengths; i++) {
+		key->open = (lengths & -lengths) - 1;
+		key->what = what & ~key->open;
+		lengths &= lengths - 1;
+		found = bpf_map_lookup_elem(&weft_policy, key);
+		if (!found)
+			continue;
+		*verdict = found->verdict[revision & 1];
+		barrier();
+		if (verdict->action != WEFT_ACTION_NONE && same16(&found->key, key))
+			return;
+	}
+	verdict->action = WEFT_ACTION_NONE;
 }
 
 struct question {
@@ -58,10 +71,10 @@ __global int allows(struct question *q)
 		return 0;
 
 	struct weft_verdict by_identity = {}, by_any = {};
-	struct weft_policy_key key;
+	struct weft_policy_key key __aligned8;
 	struct weft_endpoint *endpoint;
 	struct weft_side side;
-	__u32 slot = q->slot;
+	__u32 slot = q->slot, what;
 
 	q->audit = 0;
 	q->rule = WEFT_RULE_NODE;
@@ -83,16 +96,12 @@ __global int allows(struct question *q)
 	q->rule = side.default_rule;
 	if (side.group == WEFT_GROUP_OPEN)
 		return 1;
-	key.bits = POLICY_KEY_BITS;
+	what = q->protocol << 16 | q->port[0] << 8 | q->port[1];
 	key.group = side.group;
 	key.identity = q->remote;
-	key.protocol = q->protocol;
-	key.port[0] = q->port[0];
-	key.port[1] = q->port[1];
-	key.zero = 0;
-	match(&key, q->revision, &by_identity);
+	match(&key, what, side.identity_lengths, q->revision, &by_identity);
 	key.identity = WEFT_ID_ANY;
-	match(&key, q->revision, &by_any);
+	match(&key, what, side.any_lengths, q->revision, &by_any);
 	if (by_any.action != WEFT_ACTION_NONE &&
 	    (by_identity.action == WEFT_ACTION_NONE || by_any.precedence > by_identity.precedence))
 		by_identity = by_any;

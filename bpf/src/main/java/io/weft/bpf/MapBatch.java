@@ -62,7 +62,7 @@ public final class MapBatch {
     /**
      * Writes {@code count} elements. When it throws, those before the refused one are written.
      *
-     * @param mode for array maps, {@link UpdateMode#ANY}
+     * @param mode {@link UpdateMode#ANY} or {@link UpdateMode#LOCK}: a batch knows no other
      */
     public void update(MemorySegment keys, MemorySegment values, int count, UpdateMode mode) {
         checkSize(keys, (long) count * map.keySize());

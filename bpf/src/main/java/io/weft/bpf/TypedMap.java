@@ -86,6 +86,11 @@ public final class TypedMap<K, V> {
 
     /** Writes all, in one batch; see {@link MapBatch#update}. */
     public void putAll(Map<K, V> elements) {
+        putAll(elements, UpdateMode.ANY);
+    }
+
+    /** Writes all, in one batch; see {@link MapBatch#update}. */
+    public void putAll(Map<K, V> elements, UpdateMode mode) {
         try (Arena arena = Arena.ofConfined()) {
             int count = elements.size();
             MemorySegment k = arena.allocate(Math.max(1L, (long) count * keys.size()), 8);
@@ -97,7 +102,7 @@ public final class TypedMap<K, V> {
                         v.asSlice((long) i * values.size(), values.size()), element.getValue());
                 i++;
             }
-            map.batch().update(k, v, count, UpdateMode.ANY);
+            map.batch().update(k, v, count, mode);
         }
     }
 

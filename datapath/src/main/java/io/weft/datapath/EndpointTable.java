@@ -3,6 +3,7 @@ package io.weft.datapath;
 import io.weft.model.Ref;
 import io.weft.tables.EndpointValue.Side;
 import io.weft.tables.Group;
+import io.weft.tables.Lengths;
 import io.weft.tables.NodePolicy;
 import io.weft.tables.PodPolicy;
 import io.weft.tables.Rules;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,30 +26,55 @@ final class EndpointTable {
     static final Sides NOT_LOADED = new Sides(UNSET, UNSET);
 
     record Sides(Side egress, Side ingress) {
-        /** {@return how {@code pod} is judged; a pod that the tables do not know, not at all} */
-        static Sides of(Tables tables, @Nullable Ref pod) {
+        /**
+         * {@return how {@code pod} is judged; a pod that the tables do not know, not at all}
+         *
+         * @param lengths of a group
+         */
+        static Sides of(Tables tables, @Nullable Ref pod, IntFunction<Lengths> lengths) {
             PodPolicy policy = pod == null ? null : tables.pods().get(pod);
             return policy == null
                     ? NOT_LOADED
                     : new Sides(
-                            side(tables, policy.egressGroup(), policy.audit()),
-                            side(tables, policy.ingressGroup(), policy.audit()));
+                            side(tables, policy.egressGroup(), policy.audit(), lengths),
+                            side(tables, policy.ingressGroup(), policy.audit(), lengths));
         }
 
         /** {@return how the node itself is judged; while no policy selects it, not at all} */
-        static Sides ofNode(Tables tables) {
+        static Sides ofNode(Tables tables, IntFunction<Lengths> lengths) {
             NodePolicy host = tables.host();
             return host.equals(NodePolicy.OPEN)
                     ? NOT_LOADED
                     : new Sides(
-                            side(tables, host.egressGroup(), false),
-                            side(tables, host.ingressGroup(), false));
+                            side(tables, host.egressGroup(), false, lengths),
+                            side(tables, host.ingressGroup(), false, lengths));
         }
 
-        private static Side side(Tables tables, int group, boolean audit) {
+        private static Side side(
+                Tables tables, int group, boolean audit, IntFunction<Lengths> lengths) {
             return group == Group.OPEN
                     ? Side.OPEN
-                    : new Side(group, PolicyTable.group(tables, group).defaultRule(), audit);
+                    : new Side(
+                            group,
+                            PolicyTable.group(tables, group).defaultRule(),
+                            audit,
+                            lengths.apply(group));
+        }
+
+        /** {@return whether the two judge alike} They may look for entries that are not there. */
+        boolean judgesAs(Sides other) {
+            return withoutLengths().equals(other.withoutLengths());
+        }
+
+        Sides withoutLengths() {
+            return new Sides(egress.withLengths(Lengths.NONE), ingress.withLengths(Lengths.NONE));
+        }
+
+        /** {@return these, looking also for what {@code other} looks for} */
+        Sides widened(Sides other) {
+            return new Sides(
+                    egress.withLengths(egress.lengths().or(other.egress.lengths())),
+                    ingress.withLengths(ingress.lengths().or(other.ingress.lengths())));
         }
 
         boolean names(int group) {

@@ -1,7 +1,6 @@
 package io.weft.datapath;
 
 import io.weft.bpf.BpfMap;
-import io.weft.bpf.Codec;
 import io.weft.kernel.Mapping;
 import io.weft.model.PersistentMap;
 import io.weft.model.Ref;
@@ -29,7 +28,7 @@ import java.util.function.Consumer;
  *
  * <ol>
  *   <li>write every key that changes: the slot in use keeps what a look-up of this key gives now,
- *       by longest prefix, and the other slot gets what it shall give. Packets notice nothing;
+ *       and the other slot gets what it shall give. Packets notice nothing;
  *   <li>store the next revision, one write of 4 bytes: from then on packets read the other slot;
  *   <li>settle: wait until no program runs that began before, then make both slots equal and delete
  *       what is no longer there. It runs in the background, and the next change waits for it.
@@ -62,14 +61,14 @@ public final class KernelTables implements AutoCloseable {
      * @param revision in force since
      * @param identities prefixes that were added, changed or removed
      * @param policyEntries likewise
-     * @param endpoints slots whose groups are others
+     * @param endpoints slots that have other groups, or whose groups have entries of other lengths
      */
     public record Applied(int revision, int identities, int policyEntries, int endpoints) {}
 
     private final Mapping state;
-    private final VersionedMap<PrefixKey, Integer> identityMap;
-    private final VersionedMap<PolicyKey, Verdict> policyMap;
-    private final VersionedMap<Integer, EndpointTable.Sides> endpointMap;
+    private final VersionedMap<PrefixKey, Integer, ?> identityMap;
+    private final VersionedMap<PolicyKey, Verdict, ?> policyMap;
+    private final VersionedMap<Integer, EndpointTable.Sides, ?> endpointMap;
     private final GracePeriod grace;
     private final Consumer<Step> watcher;
     private final ExecutorService settler =
@@ -84,15 +83,9 @@ public final class KernelTables implements AutoCloseable {
     KernelTables(Map<String, BpfMap> maps, Consumer<Step> watcher) {
         this.watcher = watcher;
         BpfMap stateMap = require(maps, "weft_state");
-        identityMap =
-                new VersionedMap<>(
-                        require(maps, "weft_identities"), Codecs.PREFIX, VersionedMap.IDENTITIES);
-        policyMap =
-                new VersionedMap<>(
-                        require(maps, "weft_policy"), Codecs.POLICY_KEY, VersionedMap.VERDICTS);
-        endpointMap =
-                new VersionedMap<>(
-                        require(maps, "weft_endpoints"), Codec.U32, VersionedMap.ENDPOINTS);
+        identityMap = new VersionedMap<>(require(maps, "weft_identities"), VersionedMap.IDENTITIES);
+        policyMap = new VersionedMap<>(require(maps, "weft_policy"), VersionedMap.VERDICTS);
+        endpointMap = new VersionedMap<>(require(maps, "weft_endpoints"), VersionedMap.ENDPOINTS);
         grace = new GracePeriod();
         try {
             state = stateMap.map(true);
@@ -160,25 +153,25 @@ public final class KernelTables implements AutoCloseable {
      * moves on by two, which keeps the slot in use and has connections judged again. {@return it}
      */
     private int writeThrough(Plan.Entries plan, int revision) {
-        List<Change<PolicyKey, Verdict>> entries =
-                plan.policy().stream().filter(c -> c.kind() != Change.Kind.REMOVED).toList();
+        Plan.Entries now = plan.arrivals();
         try {
-            policyMap.settle(entries);
+            policyMap.reserve(now.policy());
+            policyMap.settle(now.policy());
             watcher.accept(Step.POLICY_WRITTEN);
-            endpointMap.settle(plan.endpoints());
+            endpointMap.settle(now.endpoints());
             watcher.accept(Step.ENDPOINTS_WRITTEN);
-            identityMap.settle(plan.identities());
+            identityMap.settle(now.identities());
             watcher.accept(Step.IDENTITIES_WRITTEN);
         } catch (io.weft.bpf.BpfException e) {
-            identityMap.undo(plan.identities());
-            endpointMap.undo(plan.endpoints());
-            policyMap.undo(entries);
+            identityMap.undo(now.identities());
+            endpointMap.undo(now.endpoints());
+            policyMap.undo(now.policy());
             throw e;
         }
         int next = revision + 2;
         REVISION.setRelease(state.segment(), (long) StateValue.REVISION_OFFSET, next);
         watcher.accept(Step.REVISION_STORED);
-        Plan.Entries later = plan.removals();
+        Plan.Entries later = plan.departures();
         if (!later.isEmpty()) { // a packet on its way may still look for them
             settleLater(later);
         }
@@ -244,7 +237,7 @@ public final class KernelTables implements AutoCloseable {
     }
 
     private static <K, V> Need need(
-            String what, VersionedMap<K, V> map, int there, List<Change<K, V>> changes) {
+            String what, VersionedMap<K, V, ?> map, int there, List<Change<K, V>> changes) {
         long added = changes.stream().filter(c -> c.kind() == Change.Kind.ADDED).count();
         return new Need(what, there + added, added, map.maxEntries());
     }

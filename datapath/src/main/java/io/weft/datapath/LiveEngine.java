@@ -134,8 +134,8 @@ public final class LiveEngine {
         if (side.group() == Group.OPEN) {
             return Answer.enforced(true, side.defaultRule());
         }
-        Verdict byIdentity = match(side.group(), remote, protocol, port, now);
-        Verdict byAny = match(side.group(), Identities.ANY, protocol, port, now);
+        Verdict byIdentity = match(side, MatchKey.exact(remote, protocol, port), now);
+        Verdict byAny = match(side, MatchKey.exact(Identities.ANY, protocol, port), now);
         boolean any =
                 byAny.action() != Action.NONE
                         && (byIdentity.action() == Action.NONE
@@ -148,9 +148,18 @@ public final class LiveEngine {
                 : new Answer(verdict.action() == Action.ALLOW, verdict.rule(), side.audit());
     }
 
-    private Verdict match(int group, int identity, int protocol, int port, int now) {
-        return policy.get(new PolicyKey(group, MatchKey.exact(identity, protocol, port)))
-                .map(value -> value.verdict().at(now))
-                .orElse(PolicyValue.NO_ENTRY);
+    private Verdict match(EndpointValue.Side side, MatchKey exact, int now) {
+        for (MatchKey match : side.lengths().ladder(exact)) {
+            PolicyKey key = new PolicyKey(side.group(), match);
+            Verdict verdict =
+                    policy.get(key)
+                            .filter(value -> value.key().equals(key))
+                            .map(value -> value.verdict().at(now))
+                            .orElse(PolicyValue.NO_ENTRY);
+            if (verdict.action() != Action.NONE) {
+                return verdict;
+            }
+        }
+        return PolicyValue.NO_ENTRY;
     }
 }

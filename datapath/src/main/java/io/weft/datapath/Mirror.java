@@ -5,6 +5,7 @@ import io.weft.model.MapDiff;
 import io.weft.model.Ref;
 import io.weft.tables.Abi;
 import io.weft.tables.Group;
+import io.weft.tables.Lengths;
 import io.weft.tables.PolicyKey;
 import io.weft.tables.PrefixKey;
 import io.weft.tables.Tables;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,32 +57,52 @@ final class Mirror {
         Set<Integer> changedGroups = new HashSet<>();
         Set<Integer> touched = touched(next, nextSlots, moved.keySet(), changedGroups);
         Map<Integer, Integer> uses = new HashMap<>(); // more or less than now, by group
-        List<Change<Integer, Sides>> sides = new ArrayList<>();
         for (int slot : touched) {
-            Ref owner = moved.containsKey(slot) ? moved.get(slot).orElse(null) : owners.get(slot);
-            Sides before = endpoints.get(slot);
-            Sides after = slot == Abi.NODE_SLOT ? Sides.ofNode(next) : Sides.of(next, owner);
-            if (!before.equals(after)) {
-                sides.add(new Change<>(slot, before, after, Change.Kind.CHANGED));
-                EndpointTable.count(before, -1, uses);
-                EndpointTable.count(after, 1, uses);
-            }
+            EndpointTable.count(endpoints.get(slot), -1, uses);
+            EndpointTable.count(sidesAfter(slot, moved, next, _ -> Lengths.NONE), 1, uses);
         }
         changedGroups.addAll(uses.keySet());
         Map<Integer, Optional<Group>> groups = new LinkedHashMap<>();
         List<Change<PolicyKey, Verdict>> entries = new ArrayList<>();
+        Map<Integer, Lengths> lengths = new HashMap<>(); // of groups that have others than now
         for (int id : changedGroups) {
             boolean used = endpoints.uses(id) + uses.getOrDefault(id, 0) > 0;
             if (used || policy.holds(id)) {
                 Group group = used ? PolicyTable.group(next, id) : null;
-                policy.changes(id, group, entries);
+                Lengths after = policy.changes(id, group, entries);
                 groups.put(id, Optional.ofNullable(group));
+                if (!after.equals(policy.lengths(id))) {
+                    lengths.put(id, after);
+                    touched.addAll(endpoints.slotsOf(id));
+                }
+            }
+        }
+        List<Change<Integer, Sides>> sides = new ArrayList<>();
+        for (int slot : touched) {
+            Sides before = endpoints.get(slot);
+            Sides after =
+                    sidesAfter(
+                            slot, moved, next, id -> lengths.getOrDefault(id, policy.lengths(id)));
+            if (!before.equals(after)) {
+                sides.add(new Change<>(slot, before, after, Change.Kind.CHANGED));
             }
         }
         List<Change<PrefixKey, Integer>> addresses =
                 tables == null ? identities.changesTo(next) : identities.changesTo(next, tables);
         return new Plan(
                 new Plan.Entries(addresses, entries, sides), groups, moved, next, nextSlots);
+    }
+
+    private Sides sidesAfter(
+            int slot,
+            Map<Integer, Optional<Ref>> moved,
+            Tables next,
+            IntFunction<Lengths> lengths) {
+        if (slot == Abi.NODE_SLOT) {
+            return Sides.ofNode(next, lengths);
+        }
+        Ref owner = moved.containsKey(slot) ? moved.get(slot).orElse(null) : owners.get(slot);
+        return Sides.of(next, owner, lengths);
     }
 
     /** {@return the slots whose pod is another than now} */
@@ -162,6 +184,10 @@ final class Mirror {
                         identities.put(change.key(), change.after());
                     }
                 });
+        plan.entries()
+                .policy()
+                .forEach(change ->
+                        policy.count(change.key().group(), change.key().match(), change.kind()));
         plan.groups().forEach((id, group) -> policy.put(id, group.orElse(null)));
         plan.entries().endpoints().forEach(change -> endpoints.put(change.key(), change.after()));
         plan.owners()
@@ -177,10 +203,14 @@ final class Mirror {
      * other slot nor a grace period: workloads that come, whose interface is still down, or that
      * went, whose interface is gone. That is: slots that get or lose their policy, addresses that
      * get or lose their owner, and policy entries that no packet can reach before (their group or
-     * their identity is new) or after (likewise, gone).
+     * their identity is new) or after (likewise, gone). Which lengths a side looks for follows from
+     * the entries.
      */
     boolean isUnseen(Plan plan) {
         for (Change<Integer, Sides> change : plan.entries().endpoints()) {
+            if (change.before().judgesAs(change.after())) {
+                continue;
+            }
             if (change.key() == Abi.NODE_SLOT) {
                 return false; // the node is always there
             }

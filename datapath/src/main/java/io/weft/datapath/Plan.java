@@ -41,12 +41,34 @@ record Plan(
             return identities.isEmpty() && policy.isEmpty() && endpoints.isEmpty();
         }
 
-        /** {@return only the policy entries that go} */
-        Entries removals() {
+        /**
+         * {@return what can be written before anybody looks for it} A side looks then for what it
+         * looks for before and for what it shall look for.
+         */
+        Entries arrivals() {
+            return new Entries(
+                    identities,
+                    policy.stream().filter(c -> c.kind() != Change.Kind.REMOVED).toList(),
+                    endpoints.stream().map(Entries::widened).toList());
+        }
+
+        /** {@return what {@link #arrivals} leaves: entries that go, and looking for those} */
+        Entries departures() {
             return new Entries(
                     List.of(),
                     policy.stream().filter(c -> c.kind() == Change.Kind.REMOVED).toList(),
-                    List.of());
+                    endpoints.stream().filter(c -> !widened(c).equals(c)).toList());
+        }
+
+        private static Change<Integer, EndpointTable.Sides> widened(
+                Change<Integer, EndpointTable.Sides> change) {
+            return change.before().judgesAs(change.after())
+                    ? new Change<>(
+                            change.key(),
+                            change.before(),
+                            change.after().widened(change.before()),
+                            change.kind())
+                    : change;
         }
 
         Entries and(Entries other) {

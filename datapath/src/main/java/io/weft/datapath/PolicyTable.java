@@ -3,6 +3,7 @@ package io.weft.datapath;
 import io.weft.model.MapDiff;
 import io.weft.tables.Direction;
 import io.weft.tables.Group;
+import io.weft.tables.Lengths;
 import io.weft.tables.MatchKey;
 import io.weft.tables.PolicyKey;
 import io.weft.tables.PolicyValue;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The groups that the kernel holds, at the revision in force. Not for several threads. */
 final class PolicyTable {
     private final Map<Integer, Group> groups = new HashMap<>();
+    private final Map<Integer, LengthCounts> counts = new HashMap<>(); // by group
     private int size;
 
     /** Groups with these entries, as read back: direction and default are unknown. */
@@ -26,8 +28,10 @@ final class PolicyTable {
         readBack.forEach((key, verdict) ->
                 byGroup.computeIfAbsent(key.group(), id -> new HashMap<>())
                         .put(key.match(), verdict));
-        byGroup.forEach(
-                (id, matches) -> put(id, new Group(id, Direction.INGRESS, Rules.NONE, matches)));
+        byGroup.forEach((id, matches) -> {
+            put(id, new Group(id, Direction.INGRESS, Rules.NONE, matches));
+            matches.keySet().forEach(match -> count(id, match, Change.Kind.ADDED));
+        });
     }
 
     static Group group(Tables tables, int id) {
@@ -46,6 +50,12 @@ final class PolicyTable {
         return groups.keySet();
     }
 
+    /** {@return of the entries of a group that the kernel holds} */
+    Lengths lengths(int group) {
+        LengthCounts found = counts.get(group);
+        return found == null ? Lengths.NONE : found.lengths();
+    }
+
     /** {@return entries of all groups} */
     int size() {
         return size;
@@ -58,6 +68,14 @@ final class PolicyTable {
         Group before = group == null ? groups.remove(id) : groups.put(id, group);
         size += (group == null ? 0 : group.entries().size());
         size -= (before == null ? 0 : before.entries().size());
+        if (group == null) {
+            counts.remove(id);
+        }
+    }
+
+    /** Takes note of an entry that came or went; {@link #put} does so of its group. */
+    void count(int group, MatchKey match, Change.Kind kind) {
+        counts.computeIfAbsent(group, id -> new LengthCounts()).count(match, kind);
     }
 
     /**
@@ -65,28 +83,28 @@ final class PolicyTable {
      * what differs.
      *
      * @param next null: the group goes
+     * @return of the entries that it has then
      */
-    void changes(int id, @Nullable Group next, List<Change<PolicyKey, Verdict>> found) {
+    Lengths changes(int id, @Nullable Group next, List<Change<PolicyKey, Verdict>> found) {
         Group old = groups.get(id);
+        LengthCounts there = counts.get(id);
+        LengthCounts then = there == null ? new LengthCounts() : there.copy();
         MapDiff.between(
                 old == null ? Map.of() : old.entries(),
                 next == null ? Map.of() : next.entries(),
                 (match, before, after) -> {
                     PolicyKey key = new PolicyKey(id, match);
-                    if (before == null && after != null) {
-                        found.add(new Change<>(key, longest(old, match), after, Change.Kind.ADDED));
-                    } else if (before != null && after == null) {
-                        found.add(
-                                new Change<>(
-                                        key, before, longest(next, match), Change.Kind.REMOVED));
-                    } else if (before != null && after != null && !before.equals(after)) {
-                        found.add(new Change<>(key, before, after, Change.Kind.CHANGED));
-                    }
+                    Change.Kind kind =
+                            before == null
+                                    ? Change.Kind.ADDED
+                                    : after == null ? Change.Kind.REMOVED : Change.Kind.CHANGED;
+                    then.count(match, kind);
+                    found.add(new Change<>(key, orNone(before), orNone(after), kind));
                 });
+        return then.lengths();
     }
 
-    private static Verdict longest(@Nullable Group group, MatchKey match) {
-        Verdict verdict = group == null ? null : group.longestMatch(match);
+    private static Verdict orNone(@Nullable Verdict verdict) {
         return verdict == null ? PolicyValue.NO_ENTRY : verdict;
     }
 }

@@ -4,10 +4,12 @@ import io.weft.bpf.BpfMap;
 import io.weft.bpf.Codec;
 import io.weft.bpf.MapType;
 import io.weft.bpf.TypedMap;
-import io.weft.tables.Action;
+import io.weft.bpf.UpdateMode;
 import io.weft.tables.EndpointValue;
 import io.weft.tables.IdentityValue;
+import io.weft.tables.PolicyKey;
 import io.weft.tables.PolicyValue;
+import io.weft.tables.PrefixKey;
 import io.weft.tables.Verdict;
 import io.weft.tables.Versioned;
 import java.util.ArrayList;
@@ -15,39 +17,53 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** A map whose values have two slots; the steps of {@link KernelTables} on it. */
-final class VersionedMap<K, V> {
+/**
+ * A map whose values have two slots; the steps of {@link KernelTables} on it.
+ *
+ * @param <R> a value, which holds two of {@code V}
+ */
+final class VersionedMap<K, V, R> {
     /**
      * How a value of the map holds two of {@code V}.
      *
-     * @param isNone whether it stands for no entry
+     * @param mode how an element that is there is written: what packets read must stay there
+     * @param none stands for no entry
      */
-    record Slots<V, R>(
-            Codec<R> codec,
-            Function<Versioned<V>, R> join,
+    record Slots<K, V, R>(
+            Codec<K> keys,
+            Codec<R> values,
+            UpdateMode mode,
+            BiFunction<K, Versioned<V>, R> join,
             Function<R, Versioned<V>> split,
-            java.util.function.Predicate<V> isNone) {}
+            V none) {}
 
-    static final Slots<Integer, IdentityValue> IDENTITIES =
+    static final Slots<PrefixKey, Integer, IdentityValue> IDENTITIES =
             new Slots<>(
+                    Codecs.PREFIX,
                     Codecs.IDENTITY,
-                    v -> new IdentityValue(v.even(), v.odd()),
+                    UpdateMode.ANY,
+                    (key, v) -> new IdentityValue(v.even(), v.odd()),
                     r -> new Versioned<>(r.even(), r.odd()),
-                    id -> id == PrefixTable.NONE);
+                    PrefixTable.NONE);
 
-    static final Slots<Verdict, PolicyValue> VERDICTS =
+    static final Slots<PolicyKey, Verdict, PolicyValue> VERDICTS =
             new Slots<>(
+                    Codecs.POLICY_KEY,
                     Codecs.POLICY_VALUE,
+                    UpdateMode.LOCK,
                     PolicyValue::new,
                     PolicyValue::verdict,
-                    verdict -> verdict.action() == Action.NONE);
+                    PolicyValue.NO_ENTRY);
 
-    static final Slots<EndpointTable.Sides, EndpointValue> ENDPOINTS =
+    static final Slots<Integer, EndpointTable.Sides, EndpointValue> ENDPOINTS =
             new Slots<>(
+                    Codec.U32,
                     Codecs.ENDPOINT,
-                    v ->
+                    UpdateMode.ANY,
+                    (slot, v) ->
                             new EndpointValue(
                                     new Versioned<>(v.even().egress(), v.odd().egress()),
                                     new Versioned<>(v.even().ingress(), v.odd().ingress())),
@@ -55,35 +71,16 @@ final class VersionedMap<K, V> {
                             new Versioned<>(
                                     new EndpointTable.Sides(r.egress().even(), r.ingress().even()),
                                     new EndpointTable.Sides(r.egress().odd(), r.ingress().odd())),
-                    EndpointTable.NOT_LOADED::equals);
+                    EndpointTable.NOT_LOADED);
 
     private final BpfMap map;
-    private final TypedMap<K, Versioned<V>> typed;
-    private final java.util.function.Predicate<V> isNone;
+    private final Slots<K, V, R> slots;
+    private final TypedMap<K, R> typed;
 
-    <R> VersionedMap(BpfMap map, Codec<K> keys, Slots<V, R> slots) {
+    VersionedMap(BpfMap map, Slots<K, V, R> slots) {
         this.map = map;
-        this.isNone = slots.isNone();
-        this.typed =
-                map.typed(
-                        keys,
-                        new Codec<Versioned<V>>() {
-                            @Override
-                            public int size() {
-                                return slots.codec().size();
-                            }
-
-                            @Override
-                            public void write(
-                                    java.lang.foreign.MemorySegment to, Versioned<V> value) {
-                                slots.codec().write(to, slots.join().apply(value));
-                            }
-
-                            @Override
-                            public Versioned<V> read(java.lang.foreign.MemorySegment from) {
-                                return slots.split().apply(slots.codec().read(from));
-                            }
-                        });
+        this.slots = slots;
+        this.typed = map.typed(slots.keys(), slots.values());
     }
 
     int maxEntries() {
@@ -92,13 +89,32 @@ final class VersionedMap<K, V> {
 
     /** Writes the slot that is not in use at {@code revision}. */
     void prepare(List<Change<K, V>> changes, int revision) {
-        Map<K, Versioned<V>> values = new LinkedHashMap<>();
+        Map<K, R> values = new LinkedHashMap<>();
         for (Change<K, V> change : changes) {
             values.put(
                     change.key(),
-                    Versioned.same(change.before()).with(revision + 1, change.after()));
+                    slots.join()
+                            .apply(
+                                    change.key(),
+                                    Versioned.same(change.before())
+                                            .with(revision + 1, change.after())));
         }
-        typed.putAll(values);
+        typed.putAll(values, slots.mode());
+    }
+
+    /**
+     * Makes what {@link #settle} will fill, without content. The kernel may give a new element the
+     * memory of one that was deleted, while a packet still reads it: that packet finds another key,
+     * or nothing, and never what is written later.
+     */
+    void reserve(List<Change<K, V>> changes) {
+        Map<K, R> values = new LinkedHashMap<>();
+        for (Change<K, V> change : changes) {
+            if (change.kind() == Change.Kind.ADDED) {
+                values.put(change.key(), same(change.key(), slots.none()));
+            }
+        }
+        typed.putAll(values, slots.mode());
     }
 
     /** Makes both slots what is in force, and takes away what is gone. */
@@ -113,37 +129,42 @@ final class VersionedMap<K, V> {
 
     private void write(
             List<Change<K, V>> changes, Change.Kind deleted, Function<Change<K, V>, V> kept) {
-        Map<K, Versioned<V>> values = new LinkedHashMap<>();
+        Map<K, R> values = new LinkedHashMap<>();
         List<K> gone = new ArrayList<>();
         for (Change<K, V> change : changes) {
             if (change.kind() == deleted) {
                 gone.add(change.key());
             } else {
-                values.put(change.key(), Versioned.same(kept.apply(change)));
+                values.put(change.key(), same(change.key(), kept.apply(change)));
             }
         }
-        typed.putAll(values);
+        typed.putAll(values, slots.mode());
         typed.removeAll(gone);
+    }
+
+    private R same(K key, V value) {
+        return slots.join().apply(key, Versioned.same(value));
     }
 
     /** Makes both slots what is in force at {@code revision}. {@return all that is} */
     Map<K, V> repair(int revision) {
         Map<K, V> inForce = new HashMap<>();
-        Map<K, Versioned<V>> unequal = new LinkedHashMap<>();
+        Map<K, R> unequal = new LinkedHashMap<>();
         List<K> gone = new ArrayList<>();
-        typed.forEach((key, value) -> {
+        typed.forEach((key, joined) -> {
+            Versioned<V> value = slots.split().apply(joined);
             V now = value.at(revision);
-            if (!isNone.test(now)) {
+            if (!slots.none().equals(now)) {
                 inForce.put(key, now);
             } else if (map.type() != MapType.ARRAY) { // an array keeps all its elements
                 gone.add(key);
                 return;
             }
             if (!value.even().equals(value.odd())) {
-                unequal.put(key, Versioned.same(now));
+                unequal.put(key, same(key, now));
             }
         });
-        typed.putAll(unequal);
+        typed.putAll(unequal, slots.mode());
         typed.removeAll(gone);
         return inForce;
     }

@@ -152,6 +152,11 @@ class DeathTest {
                         && slot.equals(other.slots.get(pod))
                         && policy.equals(other.tables.pods().get(pod))) {
                     questions.add("slot " + slot);
+                    for (Direction direction : Direction.values()) {
+                        LookUps.questions()
+                                .forEach(key ->
+                                        questions.add(new LookUps.Asked(slot, direction, key)));
+                    }
                     groups.add(policy.egressGroup());
                     groups.add(policy.ingressGroup());
                 }

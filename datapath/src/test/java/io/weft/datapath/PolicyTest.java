@@ -9,6 +9,8 @@ import static io.weft.datapath.TestNode.WEB_ID;
 import static io.weft.datapath.TestNode.WORLD4;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.bpf.Codec;
+import io.weft.bpf.UpdateMode;
 import io.weft.kernel.testing.KernelTest;
 import io.weft.model.Ip;
 import io.weft.tables.Action;
@@ -19,11 +21,13 @@ import io.weft.tables.Group;
 import io.weft.tables.Identities;
 import io.weft.tables.MatchKey;
 import io.weft.tables.PodPolicy;
+import io.weft.tables.PolicyKey;
 import io.weft.tables.PolicyValue;
 import io.weft.tables.Reason;
 import io.weft.tables.Rules;
 import io.weft.tables.Tables;
 import io.weft.tables.Verdict;
+import io.weft.tables.Versioned;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +123,34 @@ class PolicyTest {
         assertThat(decidedBy(WEB, DB.ip4(), TCP, 1)).isEqualTo(52);
         assertThat(decidedBy(WEB, DB.ip4(), TCP, 8081)).isEqualTo(53);
         assertThat(decidedBy(WEB, DB.ip4(), TCP, 8080)).isEqualTo(54);
+    }
+
+    /** The kernel may give the memory of an entry that went to one that comes, under a reader. */
+    @Test
+    void anElementWithAnotherKeyInItIsNoEntry() {
+        MatchKey udp = new MatchKey(WEB_ID, UDP, 0, 8);
+        MatchKey dns = MatchKey.exact(WEB_ID, UDP, 53);
+        isolateDb(Map.of(dns, allow(51, 1), udp, allow(52, 1)));
+        node.datapath.tables().awaitSettled();
+        int group =
+                node.datapath
+                        .map("weft_endpoints")
+                        .typed(Codec.U32, Codecs.ENDPOINT)
+                        .get(DB.slot())
+                        .orElseThrow()
+                        .ingress()
+                        .even()
+                        .group();
+        PolicyKey other = new PolicyKey(group, MatchKey.exact(DB_ID, UDP, 53));
+        node.datapath
+                .map("weft_policy")
+                .typed(Codecs.POLICY_KEY, Codecs.POLICY_VALUE)
+                .put(
+                        new PolicyKey(group, dns),
+                        new PolicyValue(other, Versioned.same(deny(53, 9))),
+                        UpdateMode.LOCK);
+
+        assertThat(decidedBy(WEB, DB.ip4(), UDP, 53)).isEqualTo(52);
     }
 
     @Test
@@ -241,7 +273,7 @@ class PolicyTest {
                             identities[random.nextInt(identities.length)],
                             random.nextBoolean() ? TCP : UDP,
                             random.nextInt(8));
-            int bits = random.nextInt(4) == 0 ? 0 : 8 + 8 + random.nextInt(9);
+            int bits = random.nextInt(4) == 0 ? 0 : 8 + random.nextInt(17);
             Action action = random.nextBoolean() ? Action.ALLOW : Action.DENY;
             entries.put(
                     exact.shortened(bits),

@@ -19,8 +19,8 @@ public record Group(int id, Direction direction, int defaultRule, Map<MatchKey, 
     };
 
     /**
-     * {@return the entry that the kernel's trie would find for {@code key}, or null} An entry equal
-     * to {@code key} counts.
+     * {@return the entry that the kernel would find for {@code key}, or null} An entry equal to
+     * {@code key} counts.
      */
     public @Nullable Verdict longestMatch(MatchKey key) {
         for (int bits : LENGTHS) {

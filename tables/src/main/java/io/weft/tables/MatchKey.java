@@ -12,8 +12,11 @@ package io.weft.tables;
  */
 public record MatchKey(int identity, int protocol, int port, int bits)
         implements Comparable<MatchKey> {
+    /** Of a protocol and a port. */
+    public static final int ALL_BITS = 24;
+
     public MatchKey {
-        if (bits != 0 && (bits < 8 || bits > 24)) {
+        if (bits != 0 && (bits < 8 || bits > ALL_BITS)) {
             throw new IllegalArgumentException("bits " + bits);
         }
         int portBits = Math.max(0, bits - 8);
@@ -29,7 +32,12 @@ public record MatchKey(int identity, int protocol, int port, int bits)
      * @param port destination port; of {@link Icmp} the type, of others without ports 0
      */
     public static MatchKey exact(int identity, int protocol, int port) {
-        return new MatchKey(identity, protocol, Icmp.is(protocol) ? port << 8 : port, 24);
+        return new MatchKey(identity, protocol, Icmp.is(protocol) ? port << 8 : port, ALL_BITS);
+    }
+
+    /** {@return how many of the last bits of (protocol, port) do not count: 0 to 16, or 24} */
+    public int open() {
+        return ALL_BITS - bits;
     }
 
     /** {@return the key one step less specific in (protocol, port), down to 0 bits} */

@@ -5,50 +5,41 @@ import static io.weft.tables.Layout.member;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code struct weft_policy_key}: key of {@code weft_policy}, a trie by longest prefix in which
- * group and identity always count.
+ * {@code struct weft_policy_key}: key of {@code weft_policy}, a hash table.
  *
  * <pre>
- *   0         4         8         12   13        15   16
- *   +---------+---------+---------+----+---------+----+
- *   |  bits   |  group  | identity|prot|  port   |  0 |
- *   +---------+---------+---------+----+---------+----+
- *             |&lt;------- 64 ------&gt;|&lt;8-&gt;|&lt;-- 16 -&gt;|
+ *   0         4         8         12        16
+ *   +---------+---------+---------+---------+
+ *   |  group  | identity|  what   |  open   |
+ *   +---------+---------+---------+---------+
  * </pre>
  *
- * <p>{@code bits} is 64 + {@link MatchKey#bits}; {@code port} is the destination port, or of {@link
- * Icmp} the type and a zero.
+ * <p>{@code what} is protocol × 65536 + destination port, or of {@link Icmp} type × 256; {@code
+ * open} are the low bits of it that do not count, {@link MatchKey#open} of them.
  */
 public record PolicyKey(int group, MatchKey match) {
-    public static final int BITS_OFFSET = 0;
-    public static final int GROUP_OFFSET = 4;
-    public static final int IDENTITY_OFFSET = 8;
-    public static final int PROTOCOL_OFFSET = 12;
-    public static final int PORT_OFFSET = 13;
-    public static final int ZERO_OFFSET = 15;
+    public static final int GROUP_OFFSET = 0;
+    public static final int IDENTITY_OFFSET = 4;
+    public static final int WHAT_OFFSET = 8;
+    public static final int OPEN_OFFSET = 12;
     public static final int SIZE = 16;
 
-    /** Bits of group and identity. */
-    public static final int FIXED_BITS = 64;
+    private static final int PORT_BITS = 16;
 
     public static final Layout LAYOUT =
             Layout.of(
                     "weft_policy_key",
                     SIZE,
-                    member("bits", BITS_OFFSET, 4),
                     member("group", GROUP_OFFSET, 4),
                     member("identity", IDENTITY_OFFSET, 4),
-                    member("protocol", PROTOCOL_OFFSET, 1),
-                    member("port", PORT_OFFSET, 2),
-                    member("zero", ZERO_OFFSET, 1));
+                    member("what", WHAT_OFFSET, 4),
+                    member("open", OPEN_OFFSET, 4));
 
     public void write(MemorySegment to, long offset) {
-        Bytes.putU32(to, offset + BITS_OFFSET, FIXED_BITS + match.bits());
         Bytes.putU32(to, offset + GROUP_OFFSET, group);
         Bytes.putU32(to, offset + IDENTITY_OFFSET, match.identity());
-        Bytes.putU8(to, offset + PROTOCOL_OFFSET, match.protocol());
-        Bytes.putPort(to, offset + PORT_OFFSET, match.port());
-        Bytes.putU8(to, offset + ZERO_OFFSET, 0);
+        Bytes.putU32(to, offset + WHAT_OFFSET, match.protocol() << PORT_BITS | match.port());
+        Bytes.putU32(to, offset + OPEN_OFFSET, (1 << match.open()) - 1);
     }
 
     /**
@@ -57,12 +48,17 @@ public record PolicyKey(int group, MatchKey match) {
      * @throws IllegalArgumentException when it is not one that {@link #write} writes
      */
     public static PolicyKey read(MemorySegment from, long offset) {
+        int what = Bytes.u32(from, offset + WHAT_OFFSET);
+        int open = Bytes.u32(from, offset + OPEN_OFFSET);
+        if ((open & (open + 1)) != 0) {
+            throw new IllegalArgumentException("open bits 0x" + Integer.toHexString(open));
+        }
         return new PolicyKey(
                 Bytes.u32(from, offset + GROUP_OFFSET),
                 new MatchKey(
                         Bytes.u32(from, offset + IDENTITY_OFFSET),
-                        Bytes.u8(from, offset + PROTOCOL_OFFSET),
-                        Bytes.port(from, offset + PORT_OFFSET),
-                        Bytes.u32(from, offset + BITS_OFFSET) - FIXED_BITS));
+                        what >>> PORT_BITS,
+                        what & 0xffff,
+                        MatchKey.ALL_BITS - Integer.bitCount(open)));
     }
 }

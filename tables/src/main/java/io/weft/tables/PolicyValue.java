@@ -8,28 +8,40 @@ import java.lang.foreign.MemorySegment;
  * {@code struct weft_policy_value}: value of {@code weft_policy}, a {@link Verdict} in two slots.
  *
  * <pre>
- *   0         4           8         12        16          20        24
- *   +---------+-----------+---------+---------+-----------+---------+
- *   | rule    | precedence| action  | rule    | precedence| action  |
- *   +---------+-----------+---------+---------+-----------+---------+
- *   |&lt;-------- verdict[0] ---------&gt;|&lt;-------- verdict[1] ---------&gt;|
+ *   0                16        20          24        28        32          36        40     44     48
+ *   +----------------+---------+-----------+---------+---------+-----------+---------+------+------+
+ *   |      key       | rule    | precedence| action  | rule    | precedence| action  | lock |   0  |
+ *   +----------------+---------+-----------+---------+---------+-----------+---------+------+------+
+ *                    |&lt;-------- verdict[0] ---------&gt;|&lt;-------- verdict[1] ---------&gt;|
  * </pre>
+ *
+ * <p>The lock makes the kernel write an element in place; it reads as 0.
+ *
+ * @param key that of the element, by which a reader knows that it is still the same one
  */
-public record PolicyValue(Versioned<Verdict> verdict) {
-    public static final int VERDICT_OFFSET = 0;
-    public static final int SIZE = 24;
+public record PolicyValue(PolicyKey key, Versioned<Verdict> verdict) {
+    public static final int KEY_OFFSET = 0;
+    public static final int VERDICT_OFFSET = 16;
+    public static final int LOCK_OFFSET = 40;
+    public static final int ZERO_OFFSET = 44;
+    public static final int SIZE = 48;
 
     public static final int RULE_OFFSET = 0;
     public static final int PRECEDENCE_OFFSET = 4;
     public static final int ACTION_OFFSET = 8;
     public static final int VERDICT_SIZE = 12;
 
-    /** No entry at this revision. */
+    /** No entry at this revision; a less specific one may match. */
     public static final Verdict NO_ENTRY = new Verdict(Action.NONE, 0, Rules.NONE);
 
     public static final Layout LAYOUT =
             Layout.of(
-                    "weft_policy_value", SIZE, member("verdict", VERDICT_OFFSET, 2 * VERDICT_SIZE));
+                    "weft_policy_value",
+                    SIZE,
+                    member("key", KEY_OFFSET, PolicyKey.SIZE),
+                    member("verdict", VERDICT_OFFSET, 2 * VERDICT_SIZE),
+                    member("lock", LOCK_OFFSET, 4),
+                    member("zero", ZERO_OFFSET, 4));
 
     public static final Layout VERDICT_LAYOUT =
             Layout.of(
@@ -40,12 +52,16 @@ public record PolicyValue(Versioned<Verdict> verdict) {
                     member("action", ACTION_OFFSET, 4));
 
     public void write(MemorySegment to, long offset) {
+        key.write(to, offset + KEY_OFFSET);
         writeVerdict(to, offset + VERDICT_OFFSET, verdict.even());
         writeVerdict(to, offset + VERDICT_OFFSET + VERDICT_SIZE, verdict.odd());
+        Bytes.putU32(to, offset + LOCK_OFFSET, 0);
+        Bytes.putU32(to, offset + ZERO_OFFSET, 0);
     }
 
     public static PolicyValue read(MemorySegment from, long offset) {
         return new PolicyValue(
+                PolicyKey.read(from, offset + KEY_OFFSET),
                 new Versioned<>(
                         readVerdict(from, offset + VERDICT_OFFSET),
                         readVerdict(from, offset + VERDICT_OFFSET + VERDICT_SIZE)));

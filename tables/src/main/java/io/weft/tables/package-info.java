@@ -10,7 +10,8 @@
  *       io.weft.tables.Tables#identityOf});
  *   <li>the local pod and the direction name a {@link io.weft.tables.Group}; {@link
  *       io.weft.tables.Group#OPEN} allows everything;
- *   <li>two look-ups by longest prefix of (protocol, destination port): one with the identity, one
+ *   <li>two matches by the smallest block that holds (protocol, destination port), asked for one
+ *       size of blocks after the other ({@link io.weft.tables.Lengths}): one with the identity, one
  *       with {@link io.weft.tables.Identities#ANY}. The higher precedence wins, the identity's on a
  *       tie; without a match the group's default rule denies;
  *   <li>what a pod in audit mode ({@link io.weft.tables.PodPolicy#audit}) denies goes on to the

@@ -14,7 +14,19 @@ import java.util.regex.Pattern;
 /** Reads the little C that the headers of the ABI use; anything else in them is an error. */
 final class AbiHeader {
     private static final Map<String, Integer> SCALARS =
-            Map.of("__u8", 1, "__u16", 2, "__be16", 2, "__u32", 4, "__u64", 8);
+            Map.of(
+                    "__u8",
+                    1,
+                    "__u16",
+                    2,
+                    "__be16",
+                    2,
+                    "__u32",
+                    4,
+                    "__u64",
+                    8,
+                    "bpf_spin_lock",
+                    4); // of linux/bpf.h
 
     private final String code;
 

@@ -10,6 +10,7 @@ import io.weft.tables.EndpointValue.Side;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
@@ -106,13 +107,19 @@ class LayoutTest {
         EndpointValue value =
                 new EndpointValue(
                         new Versioned<>(Side.OPEN, new Side(3, 17)),
-                        new Versioned<>(new Side(4, 18, true), new Side(5, 19)));
+                        new Versioned<>(
+                                new Side(4, 18, true, new Lengths(0x101, 0x1000000)),
+                                new Side(5, 19)));
         assertBytes(
                 value,
                 value::write,
                 EndpointValue::read,
-                "00000000 01000000 00000000  03000000 11000000 00000000"
-                        + "04000000 12000000 01000000  05000000 13000000 00000000");
+                """
+                00000000 01000000 00000000 00000000 00000000
+                03000000 11000000 00000000 00000000 00000000
+                04000000 12000000 01000000 01010000 00000001
+                05000000 13000000 00000000 00000000 00000000
+                """);
     }
 
     @Test
@@ -140,40 +147,66 @@ class LayoutTest {
     @Test
     void policyKeyOfOneProtocolAndPort() {
         PolicyKey key = new PolicyKey(3, MatchKey.exact(256, 6, 8080));
-        assertBytes(key, key::write, PolicyKey::read, "58000000 03000000 00010000 06 1f90 00");
+        assertBytes(key, key::write, PolicyKey::read, "03000000 00010000 901f0600 00000000");
     }
 
     @Test
     void policyKeyOfAnIcmpType() {
         PolicyKey exact = new PolicyKey(3, MatchKey.exact(256, Icmp.V4, 8));
-        assertBytes(exact, exact::write, PolicyKey::read, "58000000 03000000 00010000 01 0800 00");
+        assertBytes(exact, exact::write, PolicyKey::read, "03000000 00010000 00080100 00000000");
         PolicyKey type = new PolicyKey(3, exact.match().shortened(16));
-        assertBytes(type, type::write, PolicyKey::read, "50000000 03000000 00010000 01 0800 00");
+        assertBytes(type, type::write, PolicyKey::read, "03000000 00010000 00080100 ff000000");
     }
 
     @Test
     void policyKeyOfAnyProtocol() {
         PolicyKey key = new PolicyKey(3, new MatchKey(Identities.ANY, 0, 0, 0));
-        assertBytes(key, key::write, PolicyKey::read, "40000000 03000000 00000000 00 0000 00");
+        assertBytes(key, key::write, PolicyKey::read, "03000000 00000000 00000000 ffffff00");
     }
 
     @Test
     void policyKeyOfTheUpperPorts() {
         PolicyKey key = new PolicyKey(1, new MatchKey(2, 17, 0x8000, 9));
-        assertBytes(key, key::write, PolicyKey::read, "49000000 01000000 02000000 11 8000 00");
+        assertBytes(key, key::write, PolicyKey::read, "01000000 02000000 00801100 ff7f0000");
+    }
+
+    @Test
+    void policyKeyWithBitsOpenInTheMiddleIsNone() {
+        MemorySegment memory = MemorySegment.ofArray(new byte[PolicyKey.SIZE]);
+        memory.set(ValueLayout.JAVA_BYTE, PolicyKey.OPEN_OFFSET, (byte) 6);
+        assertThatThrownBy(() -> PolicyKey.read(memory, 0)).hasMessage("open bits 0x6");
+    }
+
+    @Test
+    void aLadderHasTheKeysOfTheLengthsInUse() {
+        MatchKey web = MatchKey.exact(256, 6, 8080);
+        MatchKey anyProtocol = new MatchKey(256, 0, 0, 0);
+        MatchKey dns = MatchKey.exact(Identities.ANY, 17, 53);
+        Lengths lengths =
+                Lengths.of(List.of(dns, anyProtocol, web.shortened(8), web.shortened(20), web));
+
+        assertThat(lengths.ladder(web))
+                .containsExactly(web, web.shortened(20), web.shortened(8), anyProtocol);
+        assertThat(lengths.ladder(dns)).containsExactly(dns);
+        assertThat(Lengths.NONE.ladder(web)).isEmpty();
     }
 
     @Test
     void policyValue() {
         PolicyValue value =
                 new PolicyValue(
+                        new PolicyKey(3, MatchKey.exact(256, 6, 8080)),
                         Versioned.same(PolicyValue.NO_ENTRY)
                                 .with(1, new Verdict(Action.DENY, 0x7fff0000, 16)));
         assertBytes(
                 value,
                 value::write,
                 PolicyValue::read,
-                "00000000 00000000 00000000  10000000 0000ff7f 02000000");
+                """
+                03000000 00010000 901f0600 00000000
+                00000000 00000000 00000000 10000000 0000ff7f 02000000
+                00000000 00000000
+                """);
         assertThat(value.verdict().at(3).action()).isEqualTo(Action.DENY);
         assertThat(value.verdict().at(2).action()).isEqualTo(Action.NONE);
     }
@@ -181,7 +214,10 @@ class LayoutTest {
     @Test
     void policyValueFromANewerDatapath() {
         MemorySegment memory = MemorySegment.ofArray(new byte[PolicyValue.SIZE]);
-        memory.set(ValueLayout.JAVA_BYTE, PolicyValue.ACTION_OFFSET, (byte) 9);
+        memory.set(
+                ValueLayout.JAVA_BYTE,
+                PolicyValue.VERDICT_OFFSET + PolicyValue.ACTION_OFFSET,
+                (byte) 9);
         assertThatThrownBy(() -> PolicyValue.read(memory, 0)).hasMessageContaining("action 9");
     }
 
