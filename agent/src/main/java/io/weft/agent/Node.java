@@ -89,7 +89,8 @@ public final class Node implements AutoCloseable {
         this.nodeAddresses = nodeAddresses;
         this.pool = new AddressPool(config.pool4(), config.pool6());
         Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses, config.options());
-        this.state = new NodeState(empty, Map.of(), ServiceAddressing.of(config.services()));
+        this.state =
+                new NodeState(empty, Map.of(), ServiceAddressing.of(config.services().pools()));
         this.services = services;
         this.feed = FlowFeed.start(datapath);
         this.selfCheck = new SelfCheck(this, new Random());

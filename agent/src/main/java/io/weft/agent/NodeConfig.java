@@ -21,8 +21,7 @@ import java.util.Optional;
  * @param launcher how to start {@code weft} again, for pods whose command is {@code weft …}
  * @param limits sizes of the kernel's maps
  * @param options what holds for all pods
- * @param services from where services get their addresses
- * @param clusterDomain below which services and pods have names
+ * @param services how services are reached
  */
 public record NodeConfig(
         String instance,
@@ -34,11 +33,9 @@ public record NodeConfig(
         List<String> launcher,
         Limits limits,
         CompilerOptions options,
-        ServicePools services,
-        String clusterDomain) {
+        ServiceSettings services) {
     public static final String DEFAULT_INSTANCE = "default";
     public static final Prefix DEFAULT_POOL4 = Prefix.parse("10.77.0.0/16");
-    public static final String DEFAULT_CLUSTER_DOMAIN = "cluster.local";
     public static final Prefix DEFAULT_POOL6 = Prefix.parse("fd77::/64");
 
     public NodeConfig {
@@ -68,8 +65,7 @@ public record NodeConfig(
                 launcher,
                 Limits.DEFAULT,
                 new CompilerOptions(false, servicesOf(pool4, pool6)),
-                ServicePools.DEFAULT,
-                DEFAULT_CLUSTER_DOMAIN);
+                ServiceSettings.DEFAULT);
     }
 
     private static ServiceOptions servicesOf(Prefix pool4, Prefix pool6) {
@@ -88,12 +84,11 @@ public record NodeConfig(
                 launcher,
                 other,
                 options,
-                services,
-                clusterDomain);
+                services);
     }
 
-    /** {@return the same node with other addresses for services} */
-    public NodeConfig withServices(ServicePools other) {
+    /** {@return the same node, where services are reached otherwise} */
+    public NodeConfig withServices(ServiceSettings other) {
         return new NodeConfig(
                 instance,
                 runDirectory,
@@ -104,23 +99,6 @@ public record NodeConfig(
                 launcher,
                 limits,
                 options,
-                other,
-                clusterDomain);
-    }
-
-    /** {@return the same node with names below another domain} */
-    public NodeConfig withClusterDomain(String other) {
-        return new NodeConfig(
-                instance,
-                runDirectory,
-                pinDirectory,
-                pool4,
-                pool6,
-                host,
-                launcher,
-                limits,
-                options,
-                services,
                 other);
     }
 
@@ -136,8 +114,7 @@ public record NodeConfig(
                 launcher,
                 limits,
                 new CompilerOptions(audit, options.services()),
-                services,
-                clusterDomain);
+                services);
     }
 
     /** {@return the usual places and pools of {@code instance}} */

@@ -71,7 +71,7 @@ final class NodeNames implements AutoCloseable {
         HostResolvers host = hostResolvers();
         ZoneSettings settings =
                 new ZoneSettings(
-                        config.clusterDomain(),
+                        config.services().clusterDomain(),
                         ZoneSettings.DEFAULT.ttl(),
                         ZoneSettings.DEFAULT.negativeTtl(),
                         gateways);
@@ -202,7 +202,7 @@ final class NodeNames implements AutoCloseable {
         if (!Files.exists(RESOLV_CONF)) {
             return Optional.empty(); // nothing is there that a file could take the place of
         }
-        ResolvConf content = ResolvConf.of(pod, config.clusterDomain(), servers, host);
+        ResolvConf content = ResolvConf.of(pod, config.services().clusterDomain(), servers, host);
         content.warnings()
                 .forEach(warning -> LOG.log(Level.WARNING, pod.ref() + ": DNS: " + warning));
         Path file = files.resolve(pod.namespace() + "." + pod.name());

@@ -5,6 +5,7 @@ import io.weft.compiler.Compilation;
 import io.weft.datapath.Datapath;
 import io.weft.datapath.ServiceMaps;
 import io.weft.datapath.SocketHooks;
+import io.weft.datapath.Uplink;
 import io.weft.kernel.NetNs;
 import io.weft.model.Delta;
 import io.weft.model.Ip;
@@ -12,6 +13,7 @@ import io.weft.model.Kind;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Snapshot;
+import io.weft.netlink.Netlink;
 import io.weft.netlink.NetlinkException;
 import io.weft.netlink.SocketDiag;
 import io.weft.tables.ServiceTable;
@@ -40,6 +42,7 @@ final class NodeServices implements AutoCloseable {
     private final NodeNames names;
     private final Map<Ref, Long> cookies = new ConcurrentHashMap<>();
     private final Map<Ref, Endpoint> entered = new ConcurrentHashMap<>();
+    private final List<Uplink> uplinks = new ArrayList<>();
     private volatile Snapshot snapshot = Snapshot.EMPTY;
 
     private NodeServices(
@@ -62,11 +65,39 @@ final class NodeServices implements AutoCloseable {
     static NodeServices open(NodeConfig config, Datapath datapath, List<Ip> gateways) {
         datapath.services().setNodeAddresses(gateways);
         NodeNames names = NodeNames.open(config, gateways);
+        NodeServices services;
         try {
-            return open(config, datapath, gateways, names);
+            services = open(config, datapath, gateways, names);
         } catch (RuntimeException | Error e) {
             names.close();
             throw e;
+        }
+        try {
+            config.services().uplinks().forEach(services::openUplink);
+            return services;
+        } catch (RuntimeException | Error e) {
+            services.close();
+            throw e;
+        }
+    }
+
+    private void openUplink(String name) {
+        try (Netlink netlink = Wiring.host(config)) {
+            int ifindex =
+                    netlink.links()
+                            .get(name)
+                            .orElseThrow(() ->
+                                    new NodeException(
+                                            NodeException.Cause.INPUT,
+                                            "--uplink "
+                                                    + name
+                                                    + ": there is no such interface; see `ip"
+                                                    + " link`"))
+                            .index();
+            uplinks.add(
+                    config.host().isEmpty()
+                            ? datapath.uplink(ifindex)
+                            : config.host().get().call(() -> datapath.uplink(ifindex)));
         }
     }
 
@@ -168,6 +199,7 @@ final class NodeServices implements AutoCloseable {
     @Override
     public void close() {
         names.close();
+        uplinks.forEach(Uplink::close);
         healthChecks.close();
         terminator.ifPresent(SocketTerminator::close);
         hooks.ifPresent(SocketHooks::close);

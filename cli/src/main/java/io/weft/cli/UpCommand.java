@@ -7,7 +7,7 @@ import io.weft.agent.PodStatus;
 import io.weft.agent.Reachability;
 import io.weft.agent.Reachability.Answer;
 import io.weft.agent.Reachability.Tested;
-import io.weft.agent.ServicePools;
+import io.weft.agent.ServiceSettings;
 import io.weft.compiler.Compilation;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
@@ -41,7 +41,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  weft up examples/microservice-isolation",
             "  weft up examples/shop --once -o json",
-            "  weft up examples/shop --audit"
+            "  weft up examples/shop --audit",
+            "  weft up examples/services --uplink eth0"
         })
 final class UpCommand implements Callable<Integer> {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
@@ -51,6 +52,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Mixin private NodeOption node = new NodeOption();
     @Mixin private OutputOption output = new OutputOption();
+    @Mixin private ServicePoolOptions services = new ServicePoolOptions();
 
     @Parameters(arity = "1..*", paramLabel = "DIR|FILE", description = "Manifests.")
     private List<Path> paths = List.of();
@@ -82,35 +84,18 @@ final class UpCommand implements Callable<Integer> {
     private String pool6 = NodeConfig.DEFAULT_POOL6.toString();
 
     @Option(
-            names = "--service-pool4",
-            paramLabel = "CIDR",
-            description = "IPv4 cluster IPs of services (default: 10.96.0.0/16).")
-    private String servicePool4 = ServicePools.DEFAULT.cluster4().toString();
-
-    @Option(
-            names = "--service-pool6",
-            paramLabel = "CIDR",
-            description = "IPv6 cluster IPs of services (default: fd96::/112).")
-    private String servicePool6 = ServicePools.DEFAULT.cluster6().toString();
-
-    @Option(
-            names = "--load-balancer-pool4",
-            paramLabel = "CIDR",
-            description =
-                    "IPv4 addresses of services of type LoadBalancer (default: 10.97.0.0/24).")
-    private String loadBalancerPool4 = ServicePools.DEFAULT.loadBalancer4().toString();
-
-    @Option(
-            names = "--load-balancer-pool6",
-            paramLabel = "CIDR",
-            description = "IPv6 addresses of services of type LoadBalancer (default: fd97::/120).")
-    private String loadBalancerPool6 = ServicePools.DEFAULT.loadBalancer6().toString();
-
-    @Option(
             names = "--cluster-domain",
             paramLabel = "DOMAIN",
             description = "Below it services and pods have names (default: cluster.local).")
-    private String clusterDomain = NodeConfig.DEFAULT_CLUSTER_DOMAIN;
+    private String clusterDomain = ServiceSettings.DEFAULT_CLUSTER_DOMAIN;
+
+    @Option(
+            names = "--uplink",
+            paramLabel = "DEV",
+            description =
+                    "An interface over which clients outside reach node ports, load balancers and"
+                            + " external IPs; may be given more than once (default: none).")
+    private List<String> uplinks = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -125,13 +110,7 @@ final class UpCommand implements Callable<Integer> {
                                 Prefix.parse(pool6),
                                 usual.host(),
                                 usual.launcher())
-                        .withServices(
-                                new ServicePools(
-                                        Prefix.parse(servicePool4),
-                                        Prefix.parse(servicePool6),
-                                        Prefix.parse(loadBalancerPool4),
-                                        Prefix.parse(loadBalancerPool6)))
-                        .withClusterDomain(clusterDomain)
+                        .withServices(new ServiceSettings(services.pools(), clusterDomain, uplinks))
                         .withAuditForAll(audit);
         Progress progress = new Progress();
         try (Shutdown shutdown = new Shutdown()) {
