@@ -1,0 +1,128 @@
+package io.weft.agent;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weft.kernel.NetNs;
+import io.weft.kernel.testing.KernelTest;
+import io.weft.netlink.Cidr;
+import io.weft.netlink.LinkAddress;
+import io.weft.netlink.LinkSettings;
+import io.weft.netlink.LinkSpec;
+import io.weft.netlink.Netlink;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients outside reach the services of a node over its uplink. */
+@KernelTest
+@Timeout(60)
+@SuppressWarnings("try") // servers serve, and are not asked
+class UplinkTest {
+    private static final String SERVICE =
+            """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: web}
+            spec:
+              type: LoadBalancer
+              selector: {app: server}
+              ipFamilyPolicy: PreferDualStack
+              ports: [{name: http, port: 80, targetPort: 8080, nodePort: 30080}]
+            """;
+
+    @TempDir private Path temporary;
+    private final NetNs host = NetNs.createAnonymous();
+    private final NetNs outside = NetNs.createAnonymous();
+
+    @BeforeEach
+    void connect() {
+        try (Netlink here = Netlink.open(host);
+                Netlink there = Netlink.open(outside)) {
+            here.links()
+                    .create(
+                            new LinkSpec.Veth(
+                                    LinkSettings.named("up0"),
+                                    LinkSettings.named("out0").in(outside)));
+            give(here, "up0", "192.0.2.1/24", "2001:db8::1/64");
+            give(there, "out0", "192.0.2.2/24", "2001:db8::2/64");
+        }
+    }
+
+    private static void give(Netlink netlink, String name, String v4, String v6) {
+        int link = netlink.links().require(name).index();
+        netlink.addresses().add(LinkAddress.of(link, Cidr.parse(v4)));
+        netlink.addresses().add(LinkAddress.of(link, Cidr.parse(v6), LinkAddress.Flag.NODAD));
+        netlink.links().setUp(link);
+    }
+
+    @AfterEach
+    void disconnect() {
+        outside.close();
+    }
+
+    private TestNode start(String uplink) {
+        NodeConfig config = TestNode.config(temporary, host, "10.77.0.0/16");
+        return TestNode.start(
+                host,
+                config.withServices(
+                        new ServiceSettings(
+                                ServicePools.DEFAULT,
+                                ServiceSettings.DEFAULT_CLUSTER_DOMAIN,
+                                List.of(uplink))));
+    }
+
+    private String ask(String ip, int port) {
+        return outside.call(() -> {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(ip, port), 5_000);
+                socket.setSoTimeout(5_000);
+                socket.getOutputStream().write("hello".getBytes(US_ASCII));
+                return new String(socket.getInputStream().readNBytes(5), US_ASCII);
+            } catch (IOException e) {
+                return e.getMessage();
+            }
+        });
+    }
+
+    @Test
+    void aNodePortIsReachedFromOutsideUnderPolicy() {
+        try (TestNode node = start("up0")) {
+            node.apply(TestNode.pod("server", "app: server") + SERVICE);
+            try (NetNs namespace = node.namespace("server");
+                    Echo server = new Echo().tcp(namespace, 8080)) {
+                assertThat(ask("192.0.2.1", 30080)).isEqualTo("hello");
+                assertThat(ask("2001:db8::1", 30080)).isEqualTo("hello");
+                assertThat(ask("192.0.2.1", 30081)).isEqualTo("Connection refused");
+
+                node.apply(
+                        """
+                        apiVersion: networking.k8s.io/v1
+                        kind: NetworkPolicy
+                        metadata: {name: server}
+                        spec:
+                          podSelector: {}
+                          ingress: [{from: [{ipBlock: {cidr: 192.0.2.0/24}}]}]
+                        """);
+                assertThat(ask("192.0.2.1", 30080)).as("the true client").isEqualTo("hello");
+            }
+            node.apply(TestNode.pod("server", "app: retired"));
+            assertThat(ask("192.0.2.1", 30080)).isEqualTo("Connection refused");
+        }
+    }
+
+    @Test
+    void anUplinkThatIsNotThereIsRefused() {
+        assertThatThrownBy(() -> start("up1"))
+                .hasMessage("--uplink up1: there is no such interface; see `ip link`");
+    }
+}
