@@ -3,6 +3,7 @@ package io.weft.agent;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.model.Protocol;
+import io.weft.tables.Backend;
 import io.weft.tables.EventRecord;
 import io.weft.tables.EventType;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -67,15 +70,49 @@ final class Probe {
     }
 
     /**
+     * As {@link #run(NetNs, Ip, Ip, Protocol, int)}, to a service.
+     *
+     * @param backends of which it leads the probe to one
+     */
+    Result run(
+            NetNs namespace,
+            Ip source,
+            Ip service,
+            Protocol protocol,
+            int port,
+            List<Backend> backends) {
+        return run(namespace, new Way(source, 0, service, protocol, port, backends));
+    }
+
+    /**
      * As {@link #run(NetNs, Ip, Ip, Protocol, int)}.
      *
      * @param sourcePort 0: the kernel picks one
      */
     Result run(NetNs namespace, Ip source, int sourcePort, Ip target, Protocol protocol, int port) {
+        List<Backend> itself = List.of(new Backend(target, port, true));
+        return run(namespace, new Way(source, sourcePort, target, protocol, port, itself));
+    }
+
+    /**
+     * @param ends where it may arrive
+     */
+    private record Way(
+            Ip source, int sourcePort, Ip target, Protocol protocol, int port, List<Backend> ends) {
+        InetSocketAddress local() throws UnknownHostException {
+            return address(source, sourcePort);
+        }
+
+        InetSocketAddress remote() throws UnknownHostException {
+            return address(target, port);
+        }
+    }
+
+    private Result run(NetNs namespace, Way way) {
         try {
-            return switch (protocol) {
-                case TCP -> tcp(namespace, address(source, sourcePort), source, target, port);
-                case UDP -> udp(namespace, address(source, sourcePort), source, target, port);
+            return switch (way.protocol) {
+                case TCP -> tcp(namespace, way);
+                case UDP -> udp(namespace, way);
                 case SCTP ->
                         throw new NodeException(
                                 NodeException.Cause.MACHINE,
@@ -84,18 +121,24 @@ final class Probe {
         } catch (IOException e) {
             throw new NodeException(
                     NodeException.Cause.MACHINE,
-                    "probe " + source + " to " + target + ":" + port + ": " + e.getMessage());
+                    "probe "
+                            + way.source
+                            + " to "
+                            + way.target
+                            + ":"
+                            + way.port
+                            + ": "
+                            + e.getMessage());
         }
     }
 
-    private Result tcp(NetNs namespace, InetSocketAddress local, Ip source, Ip target, int port)
-            throws IOException {
+    private Result tcp(NetNs namespace, Way way) throws IOException {
         // the socket keeps the namespace that it is opened in
         try (SocketChannel socket = namespace.call(SocketChannel::open)) {
-            socket.bind(local);
-            Watched watched = new Watched(socket, source, target, port, Protocol.TCP);
+            socket.bind(way.local());
+            Watched watched = new Watched(socket, way);
             try {
-                socket.socket().connect(address(target, port), (int) timeout.toMillis());
+                socket.socket().connect(way.remote(), (int) timeout.toMillis());
                 return watched.finished(Outcome.ANSWERED);
             } catch (ConnectException refused) {
                 return watched.finished(Outcome.REFUSED);
@@ -109,12 +152,11 @@ final class Probe {
         }
     }
 
-    private Result udp(NetNs namespace, InetSocketAddress local, Ip source, Ip target, int port)
-            throws IOException {
+    private Result udp(NetNs namespace, Way way) throws IOException {
         try (DatagramChannel socket = namespace.call(() -> DatagramChannel.open())) {
-            socket.bind(local);
-            socket.connect(address(target, port));
-            Watched watched = new Watched(socket, source, target, port, Protocol.UDP);
+            socket.bind(way.local());
+            socket.connect(way.remote());
+            Watched watched = new Watched(socket, way);
             try {
                 socket.socket().setSoTimeout((int) timeout.toMillis() / DATAGRAM_TRIES);
                 for (int i = 0; i < DATAGRAM_TRIES; i++) {
@@ -147,24 +189,29 @@ final class Probe {
 
     /** Ties a socket to the kernel's word about it: a drop closes the socket. */
     private final class Watched implements AutoCloseable {
-        private final FlowWatch.Tuple tuple;
-        private final CompletableFuture<EventRecord> first;
+        private final List<FlowWatch.Tuple> tuples = new ArrayList<>();
+        private final CompletableFuture<EventRecord> first = new CompletableFuture<>();
 
-        Watched(NetworkChannel socket, Ip source, Ip target, int port, Protocol protocol)
-                throws IOException {
+        Watched(NetworkChannel socket, Way way) throws IOException {
             int localPort = ((InetSocketAddress) socket.getLocalAddress()).getPort();
-            tuple = new FlowWatch.Tuple(source, localPort, target, port, protocol.number());
-            first = watch.expect(tuple);
-            var _ =
-                    first.thenAccept(event -> {
-                        if (event.type() == EventType.DENIED) {
-                            try {
-                                socket.close();
-                            } catch (IOException e) {
-                                // the probe then ends by its timeout
-                            }
-                        }
-                    });
+            var _ = first.thenAccept(event -> closeIfDenied(event, socket));
+            for (Backend end : way.ends) {
+                FlowWatch.Tuple tuple =
+                        new FlowWatch.Tuple(
+                                way.source, localPort, end.ip(), end.port(), way.protocol.number());
+                tuples.add(tuple);
+                var _ = watch.expect(tuple).thenAccept(first::complete);
+            }
+        }
+
+        private static void closeIfDenied(EventRecord event, NetworkChannel socket) {
+            if (event.type() == EventType.DENIED) {
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    // the probe then ends by its timeout
+                }
+            }
         }
 
         Result finished(Outcome seen) {
@@ -188,7 +235,7 @@ final class Probe {
 
         @Override
         public void close() {
-            watch.forget(tuple);
+            tuples.forEach(watch::forget);
         }
     }
 }

@@ -8,6 +8,7 @@ import io.weft.model.Expectation.Party;
 import io.weft.model.Pod;
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
+import io.weft.tables.Backend;
 import io.weft.tables.EventRecord;
 import io.weft.tables.Reason;
 import io.weft.tables.Rule;
@@ -23,8 +24,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
 /**
- * Finds out who reaches whom on a running node: by real traffic between pods, and from the compiled
- * tables where one end is no pod of this node.
+ * Finds out who reaches whom on a running node: by real traffic between pods and through services
+ * to each backend, and from the compiled tables where one end is no pod of this node.
  */
 public final class Reachability {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
@@ -168,9 +169,16 @@ public final class Reachability {
                 flow.from() instanceof Party.OfPod(Ref ref)
                         ? Optional.ofNullable(node.state().endpoints().get(ref))
                         : Optional.empty();
+        if (flow.to() instanceof Party.OfService) {
+            List<Passage> passages =
+                    queries.stream().map(node.state().compilation()::pass).toList();
+            boolean leads = passages.stream().noneMatch(passage -> passage.ways().isEmpty());
+            return from.isPresent() && leads
+                    ? tryAll(flow, from.get(), passages)
+                    : answer(flow, passages);
+        }
         if (from.isEmpty() || !(flow.to() instanceof Party.OfPod)) {
-            boolean all = flow.to() instanceof Party.OfService;
-            return answer(flow, all ? queries : List.of(query));
+            return answer(flow, List.of(node.state().compilation().pass(query)));
         }
         try (NetNs namespace = Node.namespaceOf(from.get())) {
             Probe.Result result =
@@ -179,9 +187,60 @@ public final class Reachability {
         }
     }
 
+    /** What one probe found. */
+    private record Found(boolean allowed, String rule) {}
+
+    /** Through the service, in each family, and to each of its backends. */
+    private Answer tryAll(Flow flow, Endpoint from, List<Passage> passages) {
+        List<Found> found = new ArrayList<>();
+        try (NetNs namespace = Node.namespaceOf(from)) {
+            for (Passage passage : passages) {
+                Query asked = passage.query();
+                List<Backend> backends =
+                        passage.ways().stream()
+                                .map(Passage.Way::query)
+                                .map(way -> new Backend(way.to(), way.port(), true))
+                                .toList();
+                found.add(
+                        found(
+                                probe.run(
+                                        namespace,
+                                        asked.from(),
+                                        asked.to(),
+                                        flow.protocol(),
+                                        asked.port(),
+                                        backends)));
+                for (Backend backend : backends) {
+                    found.add(
+                            found(
+                                    probe.run(
+                                            namespace,
+                                            asked.from(),
+                                            backend.ip(),
+                                            flow.protocol(),
+                                            backend.port())));
+                }
+            }
+        }
+        boolean allowed =
+                flow.wanted()
+                        ? found.stream().allMatch(Found::allowed)
+                        : found.stream().anyMatch(Found::allowed);
+        String rule =
+                found.stream()
+                        .filter(f -> f.allowed() == allowed)
+                        .findFirst()
+                        .orElseGet(found::getFirst)
+                        .rule();
+        return answer(flow, passages.getFirst().query(), allowed, rule, How.TRAFFIC);
+    }
+
+    private Found found(Probe.Result result) {
+        return new Found(result.outcome().allowed(), rule(result));
+    }
+
     /** As wanted only if it is so on every way to a service. */
-    private Answer answer(Flow flow, List<Query> queries) {
-        List<Passage> passages = queries.stream().map(node.state().compilation()::pass).toList();
+    private static Answer answer(Flow flow, List<Passage> passages) {
         boolean allowed =
                 flow.wanted()
                         ? passages.stream().allMatch(Passage::allowed)

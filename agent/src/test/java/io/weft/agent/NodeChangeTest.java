@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -90,6 +91,7 @@ class NodeChangeTest {
 
     private void refused(ThrowingCallable change, NodeException.Cause cause, String... message)
             throws IOException {
+        node.node.awaitReady(Duration.ofSeconds(20)); // then nothing changes by itself
         Seen before = look();
         assertThatThrownBy(change)
                 .isInstanceOfSatisfying(

@@ -41,11 +41,13 @@ class UplinkTest {
             """;
 
     @TempDir private Path temporary;
-    private final NetNs host = NetNs.createAnonymous();
-    private final NetNs outside = NetNs.createAnonymous();
+    private NetNs host;
+    private NetNs outside;
 
     @BeforeEach
     void connect() {
+        host = NetNs.createAnonymous();
+        outside = NetNs.createAnonymous();
         try (Netlink here = Netlink.open(host);
                 Netlink there = Netlink.open(outside)) {
             here.links()

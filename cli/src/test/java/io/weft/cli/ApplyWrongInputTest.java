@@ -57,10 +57,11 @@ class ApplyWrongInputTest {
                         apiVersion: v1
                         kind: Service
                         metadata: {name: db}
-                        spec: {selector: {app: db}, ports: [{port: 5432}]}
+                        spec: {clusterIP: 192.0.2.1, ports: [{port: 5432}]}
                         """,
-                        "1: Service default/db: spec.clusterIP: this node gives services no virtual"
-                                + " address yet"));
+                        "1: Service default/db: spec.clusterIPs: Invalid value: \"192.0.2.1\":"
+                                + " the provided IP is not in the"
+                                + " valid range. The range of valid IPs is 10.96.0.0/16"));
         try (NetNs host = NetNs.createAnonymous();
                 Node node = Node.start(config(host), "weft test");
                 NodeApi api = NodeApi.serve(node)) {

@@ -147,7 +147,11 @@ class UpCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"examples/microservice-isolation, 3, 6", "examples/shop, 8, 0"})
+    @CsvSource({
+        "examples/microservice-isolation, 3, 6",
+        "examples/shop, 8, 0",
+        "examples/services, 4, 5"
+    })
     void onceProvesAnExampleByRealTraffic(String example, int workloads, int expectations)
             throws IOException {
         Weft.Result result = once(example);

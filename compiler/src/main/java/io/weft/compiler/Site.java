@@ -23,6 +23,9 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
     private static final List<Prefix> LOOPBACK =
             List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1/128"));
 
+    private static final List<Prefix> LINK_LOCAL =
+            List.of(Prefix.parse("169.254.0.0/16"), Prefix.parse("fe80::/10"));
+
     /** {@return what a snapshot says of it} */
     static Site of(Snapshot snapshot, Set<Ip> addresses, ServiceOptions options) {
         Collection<Node> nodes = snapshot.nodes().values();
@@ -35,7 +38,9 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
                                 .or(() -> nodes.stream().filter(_ -> nodes.size() == 1).findAny());
         Set<Ip> all = new LinkedHashSet<>();
         self.ifPresent(node -> all.addAll(node.addresses()));
-        all.addAll(new TreeSet<>(addresses));
+        Set<Ip> sorted = new TreeSet<>(addresses);
+        sorted.stream().filter(ip -> !meansTheSameEverywhere(ip)).forEach(all::add);
+        all.addAll(sorted);
         List<Prefix> blocks = options.nodePortAddresses();
         List<Ip> nodePorts =
                 all.stream()
@@ -57,6 +62,10 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
     /** A pod has a loopback address of its own, which is not the node's. */
     private static boolean isLoopback(Ip ip) {
         return LOOPBACK.stream().anyMatch(block -> block.contains(ip));
+    }
+
+    private static boolean meansTheSameEverywhere(Ip ip) {
+        return isLoopback(ip) || LINK_LOCAL.stream().anyMatch(block -> block.contains(ip));
     }
 
     /** {@return whether something that a slice places runs here} */
