@@ -572,4 +572,42 @@ class ServiceTrafficTest {
                     .isEqualTo("db " + UP4);
         }
     }
+
+    @Test
+    void anUplinkIsTakenOverAndGivenBack() {
+        node.tcpServer(node.db, DB.ip4(), 8080, "db");
+        node.serve(
+                services()
+                        .exposed(Exposure.NODE_PORT)
+                        .masquerade(Masquerade.ALL)
+                        .service("np", Protocol.TCP, "0.0.0.0:30080", DB.ip4() + ":8080"));
+        node.uplink.release();
+        assertThat(node.ask(node.outside, UP4, 30080)).isEqualTo("db " + UP4);
+
+        try (Uplink again = node.node.call(() -> node.datapath.uplink(node.uplinkIndex))) {
+            assertThat(again).isNotNull();
+            assertThat(node.ask(node.outside, UP4, 30080)).isEqualTo("db " + UP4);
+        }
+        assertRefused(node.outside, UP4, 30080); // by the node's stack: nothing listens there
+    }
+
+    @Test
+    void silentTranslationsAreForgottenAndThoseOfAnOwnerWhoIsGone() {
+        node.udpServer(node.db, DB.ip4(), 5353, "db");
+        node.serve(services().service("dns", Protocol.UDP, "10.96.0.1:53", DB.ip4() + ":5353"));
+        DatagramSocket client = node.datagrams(node.web);
+        Ip service = Ip.parse("10.96.0.1");
+        ServiceNode.askUdp(client, service, 53, 10);
+        Translations translations = node.datapath.translations();
+        assertThat(translations.list()).hasSize(2);
+
+        assertThat(translations.sweep(System.nanoTime(), Timeouts.DEFAULT)).isZero();
+        long later = System.nanoTime() + Timeouts.DEFAULT.udp().plusSeconds(5).toNanos();
+        assertThat(translations.sweep(later, Timeouts.DEFAULT)).isEqualTo(2);
+        assertThat(translations.list()).isEmpty();
+
+        assertThat(ServiceNode.askUdp(client, service, 53, 10)).isEqualTo("db " + WEB.ip4());
+        assertThat(translations.end(List.of(DB.ip4()))).isEqualTo(2);
+        assertThat(translations.end(List.of(DB.ip4()))).isZero();
+    }
 }
