@@ -2,6 +2,7 @@ package io.weft.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.weft.kernel.NetNs;
@@ -106,6 +107,9 @@ class NodeNamesTest {
 
     @Test
     void curlFetchesFromAServiceByItsNameOverBothFamilies() throws IOException {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/curl")),
+                "curl is missing: apt-get install curl");
         try (TestNode node = TestNode.start(temporary)) {
             node.apply(TestNode.pod("one", "app: server") + SERVICES);
             try (NetNs namespace = node.namespace("one")) {
