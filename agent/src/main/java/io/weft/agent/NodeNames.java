@@ -68,7 +68,7 @@ final class NodeNames implements AutoCloseable {
     static NodeNames open(NodeConfig config, List<Ip> gateways) {
         Path files = config.runDirectory().resolve("resolv");
         removeFiles(files);
-        HostResolvers host = hostResolvers();
+        HostResolvers host = HostResolvers.read();
         ZoneSettings settings =
                 new ZoneSettings(
                         config.services().clusterDomain(),
@@ -94,17 +94,6 @@ final class NodeNames implements AutoCloseable {
         } catch (RuntimeException e) {
             server.close();
             throw e;
-        }
-    }
-
-    private static HostResolvers hostResolvers() {
-        try {
-            return HostResolvers.parse(Files.readString(RESOLV_CONF));
-        } catch (IOException e) {
-            LOG.log(
-                    Level.WARNING,
-                    RESOLV_CONF + " cannot be read, so only the cluster's names are known: " + e);
-            return HostResolvers.parse("");
         }
     }
 

@@ -51,7 +51,9 @@ final class StatusCall {
 
     private static Map<String, Object> dns(DnsCounts counts) {
         Map<String, Object> dns = new LinkedHashMap<>();
+        dns.put("queries", counts.queries());
         dns.put("answers", counts.answers());
+        dns.put("dropped", counts.dropped());
         dns.put("malformed", counts.malformed());
         dns.put("cacheHits", counts.cacheHits());
         dns.put("cacheMisses", counts.cacheMisses());
