@@ -4,8 +4,6 @@ import io.weft.datapath.ServiceMaps;
 import io.weft.datapath.SocketHooks;
 import io.weft.model.Ip;
 import io.weft.model.Protocol;
-import io.weft.model.Ref;
-import io.weft.model.Resource;
 import io.weft.model.Service;
 import io.weft.model.Snapshot;
 import io.weft.netlink.Address;
@@ -22,6 +20,7 @@ import io.weft.tables.ServiceTable;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,7 +42,12 @@ final class SocketTerminator implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(SocketTerminator.class.getName());
     private static final long[] PASSES_MILLIS = {0, 50, 1000};
 
-    private record Gone(Protocol protocol, Ip ip, int port) {}
+    /**
+     * A backend that a service has no more.
+     *
+     * @param asked the service, if it asked to end its sockets; empty: all sockets end
+     */
+    private record Gone(Protocol protocol, Ip ip, int port, Optional<Service> asked) {}
 
     private final SocketHooks hooks;
     private final Supplier<ServiceTable> table;
@@ -80,9 +84,18 @@ final class SocketTerminator implements AutoCloseable {
         Set<Gone> gone = new LinkedHashSet<>();
         for (ServiceMaps.Lost one : lost) {
             BackendSet.Id set = one.set();
+            Optional<Service> asked =
+                    before.find(set.service())
+                            .map(Service.class::cast)
+                            .filter(service -> service.routing().terminateConnections());
             if (set.protocol() == Protocol.UDP
-                    || (set.protocol() == Protocol.TCP && terminates(before, set.service()))) {
-                gone.add(new Gone(set.protocol(), one.backend().ip(), one.backend().port()));
+                    || (set.protocol() == Protocol.TCP && asked.isPresent())) {
+                gone.add(
+                        new Gone(
+                                set.protocol(),
+                                one.backend().ip(),
+                                one.backend().port(),
+                                set.protocol() == Protocol.UDP ? Optional.empty() : asked));
             }
         }
         if (gone.isEmpty()) {
@@ -100,9 +113,20 @@ final class SocketTerminator implements AutoCloseable {
         }
     }
 
-    private static boolean terminates(Snapshot snapshot, Ref service) {
-        Resource resource = snapshot.find(service).orElse(null);
-        return resource instanceof Service found && found.routing().terminateConnections();
+    /** {@return whether a socket came by the service that asked for the end} */
+    private boolean asked(OriginValue by, Gone gone) {
+        return gone.asked.isEmpty() || gone.asked.filter(s -> reachedAt(s, by)).isPresent();
+    }
+
+    private boolean reachedAt(Service service, OriginValue origin) {
+        Ip ip = origin.ip();
+        return service.clusterIps().contains(ip)
+                || service.addresses().external().contains(ip)
+                || service.addresses().loadBalancer().contains(ip)
+                || (!table.get().clusterIps().containsKey(ip)
+                        && service.ports().stream()
+                                .flatMapToInt(port -> port.nodePort().stream())
+                                .anyMatch(number -> number == origin.port()));
     }
 
     private void end(Set<Gone> gone) {
@@ -127,7 +151,7 @@ final class SocketTerminator implements AutoCloseable {
                 diag.list(protocol, SocketFilter.connectedTo(protocol, remote, gone.port))) {
             boolean misled =
                     hooks.origin(socket.cookie(), gone.ip, gone.port)
-                            .map(service -> !leads(service, gone))
+                            .map(service -> asked(service, gone) && !leads(service, gone))
                             .orElse(false);
             if (misled && diag.destroy(socket)) {
                 ended.incrementAndGet();

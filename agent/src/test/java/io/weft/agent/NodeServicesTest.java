@@ -226,6 +226,39 @@ class NodeServicesTest {
         assertThat(node.node.services().endedSockets()).isEqualTo(1);
     }
 
+    @Test
+    void tcpConnectionsStayUnlessTheServiceSaysOtherwise() throws IOException {
+        node.apply(SERVICE);
+        node.apply(
+                SERVICE.replace(
+                        "{name: web}",
+                        """
+                        {name: ending, annotations: {weft.io/terminate-connections: "true"}}\
+                        """));
+        try (Echo one = serve("one");
+                Echo two = serve("two");
+                NetNs client = node.namespace("client");
+                SocketChannel stays = tcp(client, addresses("web").getFirst());
+                SocketChannel ends = tcp(client, addresses("ending").getFirst())) {
+            node.apply(TestNode.pod("one", "app: retired") + TestNode.pod("two", "app: retired"));
+            TestNode.until("the connection is ended", () -> !echoes(ends));
+            assertThat(echoes(stays)).isTrue();
+        }
+    }
+
+    private static SocketChannel tcp(NetNs from, Ip ip) {
+        return from.call(() -> SocketChannel.open(new InetSocketAddress(ip.toString(), 80)));
+    }
+
+    private static boolean echoes(SocketChannel channel) {
+        try {
+            channel.write(ByteBuffer.wrap(new byte[] {1}));
+            return channel.read(ByteBuffer.allocate(1)) == 1;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static DatagramChannel udp(NetNs from, Ip ip, int port) {
         return from.call(
                 () -> DatagramChannel.open().connect(new InetSocketAddress(ip.toString(), port)));

@@ -82,7 +82,7 @@ class ServiceLimitsTest {
                 assertThat(answers(node, client)).isTrue();
 
                 assertThatThrownBy(() -> node.apply(service("more", 7)))
-                        .hasMessageContaining("9 frontends do not fit: 2 are there, 7 come")
+                        .hasMessageContaining("9 service frontends do not fit: 2 are there, 7 come")
                         .hasMessageContaining("the map holds 8");
 
                 assertThat(node.node.state()).isSameAs(before);
