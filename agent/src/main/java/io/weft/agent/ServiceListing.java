@@ -4,6 +4,7 @@ import io.weft.datapath.ServiceMaps;
 import io.weft.model.PersistentMap;
 import io.weft.model.Ref;
 import io.weft.model.Service;
+import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
 import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
@@ -88,12 +89,8 @@ final class ServiceListing {
         if (sets.isEmpty()) {
             return "no address"; // or no port
         }
-        long backends =
-                sets.stream()
-                        .flatMap(s -> s.backends().stream())
-                        .map(b -> b.ip())
-                        .distinct()
-                        .count();
+        // a pod counts once, not for each family
+        long backends = Math.max(addresses(sets, true), addresses(sets, false));
         List<BackendSet> empty = sets.stream().filter(s -> s.backends().isEmpty()).toList();
         if (empty.isEmpty()) {
             return backends + " ready";
@@ -101,6 +98,15 @@ final class ServiceListing {
         boolean drops = empty.stream().anyMatch(s -> s.whenEmpty() == BackendSet.WhenEmpty.DROP);
         String what = drops ? "none here: dropped" : "no endpoint: refused";
         return backends == 0 ? what : backends + " ready, some ports " + what;
+    }
+
+    private static long addresses(List<BackendSet> sets, boolean v4) {
+        return sets.stream()
+                .flatMap(set -> set.backends().stream())
+                .map(Backend::ip)
+                .filter(ip -> ip.isV4() == v4)
+                .distinct()
+                .count();
     }
 
     private Frontend at(FrontendKey key) {
