@@ -1,7 +1,7 @@
 package io.weft.agent;
 
-import io.weft.dns.ClusterZone;
 import io.weft.dns.DnsCounts;
+import io.weft.dns.DnsException;
 import io.weft.dns.DnsServer;
 import io.weft.dns.Forwarder;
 import io.weft.dns.HostResolvers;
@@ -15,19 +15,11 @@ import io.weft.model.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -39,8 +31,6 @@ final class NodeNames implements AutoCloseable {
     static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     private static final System.Logger LOG = System.getLogger(NodeNames.class.getName());
-    private static final int PORT = 53;
-    private static final int MOST_SOCKETS = 4; // of each address
 
     private final NodeConfig config;
     private final Path files;
@@ -75,110 +65,33 @@ final class NodeNames implements AutoCloseable {
                         ZoneSettings.DEFAULT.ttl(),
                         ZoneSettings.DEFAULT.negativeTtl(),
                         gateways);
-        DnsServer server =
-                new DnsServer(
-                        ClusterZone.of(settings, Snapshot.EMPTY),
-                        forwarder(host, gateways),
-                        DnsServer.Limits.DEFAULT);
         try {
-            for (Ip ip : gateways) {
-                serve(config, server, new InetSocketAddress(ip.toString(), PORT));
-            }
+            DnsServer server =
+                    inHost(
+                            config,
+                            () ->
+                                    DnsServer.open(
+                                            gateways,
+                                            DnsServer.PORT,
+                                            settings,
+                                            Forwarder.Settings.of(host)));
+            server.warnings().forEach(warning -> LOG.log(Level.WARNING, "DNS: " + warning));
             return new NodeNames(config, files, host, gateways, Optional.of(server));
-        } catch (IOException | UncheckedIOException e) {
-            server.close();
+        } catch (DnsException e) {
             LOG.log(
                     Level.WARNING,
                     "no DNS for pods: " + e.getMessage() + "; they use the machine's resolv.conf");
             return new NodeNames(config, files, host, List.of(), Optional.empty());
-        } catch (RuntimeException e) {
-            server.close();
-            throw e;
         }
     }
 
-    /** What asks this server itself would go round in a circle. */
-    private static Forwarder forwarder(HostResolvers host, List<Ip> own) {
-        Forwarder.Settings settings = Forwarder.Settings.of(host);
-        Set<InetSocketAddress> addresses = new HashSet<>();
-        own.forEach(ip -> addresses.add(new InetSocketAddress(ip.toString(), PORT)));
-        List<InetSocketAddress> others = new ArrayList<>(settings.upstreams());
-        if (others.removeAll(addresses)) {
-            LOG.log(
-                    Level.WARNING,
-                    RESOLV_CONF + " names this node's own DNS server, which is not asked");
-        }
-        return new Forwarder(
-                new Forwarder.Settings(
-                        others, settings.timeout(), settings.attempts(), settings.cacheBytes()),
-                addresses,
-                InstantSource.system());
-    }
-
-    private static void serve(NodeConfig config, DnsServer server, InetSocketAddress at)
-            throws IOException {
-        int sockets = Math.min(MOST_SOCKETS, Runtime.getRuntime().availableProcessors());
-        try {
-            for (int i = 0; i < sockets; i++) {
-                server.serve(inHost(config, () -> udp(at)));
-            }
-            server.serve(inHost(config, () -> tcp(at)));
-        } catch (IOException e) {
-            throw new IOException(
-                    "listen on " + at.getHostString() + " port 53: " + e.getMessage(), e);
-        }
-    }
-
-    private interface Opening<T> {
-        T open() throws IOException;
-    }
-
-    private static <T> T inHost(NodeConfig config, Opening<T> opening) throws IOException {
-        if (config.host().isEmpty()) {
-            return opening.open();
-        }
-        try {
-            return config.host()
-                    .get()
-                    .call(() -> {
-                        try {
-                            return opening.open();
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static DatagramChannel udp(InetSocketAddress at) throws IOException {
-        DatagramChannel socket =
-                DatagramChannel.open(
-                        at.getAddress() instanceof java.net.Inet4Address
-                                ? StandardProtocolFamily.INET
-                                : StandardProtocolFamily.INET6);
-        try {
-            return socket.setOption(StandardSocketOptions.SO_REUSEPORT, true).bind(at);
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
-    }
-
-    private static ServerSocketChannel tcp(InetSocketAddress at) throws IOException {
-        ServerSocketChannel socket = ServerSocketChannel.open();
-        try {
-            return socket.bind(at);
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
+    private static DnsServer inHost(NodeConfig config, Supplier<DnsServer> opening) {
+        return config.host().map(host -> host.call(opening::get)).orElseGet(opening);
     }
 
     /** Answers from {@code after} from now on. */
     void publish(Snapshot after, Delta delta) {
-        server.ifPresent(s -> s.zone(s.zone().next(after, delta)));
+        server.ifPresent(s -> s.publish(after, delta));
     }
 
     /** {@return what its processes find, which services there are among it} */
