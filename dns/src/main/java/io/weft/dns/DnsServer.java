@@ -112,7 +112,7 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /** Makes a server without sockets; {@link #serve} takes those that someone bound. */
-    public DnsServer(ClusterZone zone, Forwarder forwarder, Limits limits) {
+    DnsServer(ClusterZone zone, Forwarder forwarder, Limits limits) {
         this.zone = zone;
         this.forwarder = forwarder;
         this.limits = limits;
@@ -157,12 +157,12 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /** Serves one more UDP socket: bound, blocking; it is closed with this server. */
-    public void serve(DatagramChannel socket) {
+    void serve(DatagramChannel socket) {
         serving.add(UdpLoop.start(this, socket));
     }
 
     /** Serves one more TCP socket: bound, blocking; it is closed with this server. */
-    public void serve(ServerSocketChannel socket) {
+    void serve(ServerSocketChannel socket) {
         serving.add(connections.accept(socket));
     }
 
