@@ -136,6 +136,14 @@ public sealed interface LinkSpec {
     }
 
     /**
+     * A link of a kind that needs no more than its name, such as {@code dummy} or {@code ifb}; of
+     * others the kernel says what it misses.
+     *
+     * @param kind as {@code ip link add type} takes it
+     */
+    record Plain(LinkSettings link, String kind) implements LinkSpec {}
+
+    /**
      * A persistent tap for a VM, made through /dev/net/tun without packet information.
      *
      * @param vnetHeader packets carry struct virtio_net_hdr, for checksum and segment offload

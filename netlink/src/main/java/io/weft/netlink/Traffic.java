@@ -54,6 +54,16 @@ public final class Traffic {
     }
 
     /**
+     * Makes a qdisc of a kind that needs no options, such as {@code fq_codel}, the root one.
+     *
+     * @throws NetlinkException ENOENT when the kernel does not have the kind; EINVAL when the kind
+     *     needs options
+     */
+    public void addQdisc(int link, String kind) {
+        socket.call(TrafficMessages.addQdisc(link, kind));
+    }
+
+    /**
      * Makes an HTB the root qdisc.
      *
      * @param major of its handle, 1 to 0xfffe

@@ -85,6 +85,12 @@ final class TrafficMessages {
         return w.end(options).finish("set qdisc tbf on link " + link);
     }
 
+    static Request addQdisc(int link, String kind) {
+        MessageWriter w =
+                start(RTM_NEWQDISC, Request.CREATE | Request.EXCL, link, 0, Traffic.ROOT, 0);
+        return w.string(Attr.TCA_KIND, kind).finish("add qdisc " + kind + " on link " + link);
+    }
+
     static Request addHtb(int link, int major, int defaultClass) {
         MessageWriter w =
                 start(
