@@ -1,12 +1,15 @@
 package io.weft.cli;
 
+import io.weft.claims.Measurements;
 import io.weft.lab.Experiment;
 import io.weft.lab.Lab;
-import io.weft.lab.Report;
+import io.weft.lab.LabRun;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,109 +19,105 @@ import picocli.CommandLine.Parameters;
         name = "lab",
         mixinStandardHelpOptions = true,
         description = "Measures on this machine: Weft beside what it replaces.",
-        footer = {"", "Examples:", "  weft lab list", "  weft lab run pod-to-pod"})
+        subcommands = LabReportCommand.class,
+        footer = {
+            "",
+            "Examples:",
+            "  weft lab list",
+            "  weft lab run interfaces dns",
+            "  weft lab report --out lab.html"
+        })
 final class LabCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Lists the experiments.",
+            description = {
+                "Lists the experiments: the chapters of the source document whose tables each",
+                "answers, and whether this machine can run it."
+            },
             footer = {"", "Example:", "  weft lab list -o json"})
     int list(@Mixin OutputOption output) {
         if (output.json()) {
-            Json.print(
-                    Lab.EXPERIMENTS.stream()
-                            .map(e -> Map.of("name", e.name(), "question", e.question()))
-                            .toList());
-        } else {
-            Table table = new Table("EXPERIMENT", "QUESTION");
-            Lab.EXPERIMENTS.forEach(e -> table.row(e.name(), e.question()));
-            System.out.print(table);
+            Json.print(Lab.EXPERIMENTS.stream().map(LabCommand::describe).toList());
+            return Exit.DONE;
         }
+        Table table = new Table("EXPERIMENT", "TABLES", "HERE", "QUESTION");
+        for (Experiment e : Lab.EXPERIMENTS) {
+            table.row(
+                    e.name(),
+                    String.join(" ", e.tables()),
+                    Lab.missing(e).map(m -> "no: " + m).orElse("yes"),
+                    e.question());
+        }
+        System.out.print(table);
         return Exit.DONE;
+    }
+
+    private static Map<String, Object> describe(Experiment e) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("name", e.name());
+        one.put("question", e.question());
+        one.put("method", e.method());
+        one.put("tables", e.tables());
+        one.put("needs", e.needs().stream().map(c -> c.name()).toList());
+        one.put("missing", Lab.missing(e).orElse(""));
+        one.put("seconds", e.usualSeconds(false));
+        one.put("secondsQuick", e.usualSeconds(true));
+        return one;
     }
 
     @Command(
             name = "run",
             mixinStandardHelpOptions = true,
-            description = "Runs experiments and prints their reports.",
-            footer = {"", "Example:", "  weft lab run pod-to-pod"})
+            description = {
+                "Runs experiments, prints what they find and keeps it as NAME.json. Ctrl-C takes back",
+                "what was made."
+            },
+            footer = {"", "Example:", "  weft lab run interfaces --quick"})
     int run(
             @Mixin OutputOption output,
             @Option(names = "--quick", description = "Fewer repetitions: not to be quoted.")
                     boolean quick,
-            @Parameters(arity = "1..*", paramLabel = "NAME", description = "Experiments.")
+            @Option(names = "--all", description = "All experiments, one after the other.")
+                    boolean all,
+            @Option(
+                            names = "--results",
+                            paramLabel = "DIR",
+                            description = {
+                                "Where results are kept (default: $XDG_STATE_HOME/weft/lab, else",
+                                "~/.local/state/weft/lab)."
+                            })
+                    Optional<Path> results,
+            @Parameters(arity = "0..*", paramLabel = "NAME", description = "Experiments.")
                     List<String> names) {
         List<Experiment> chosen = new ArrayList<>();
-        for (String name : names) {
-            chosen.add(Lab.find(name));
+        if (all) {
+            chosen.addAll(Lab.EXPERIMENTS);
+        } else if (names == null || names.isEmpty()) {
+            throw new IllegalArgumentException("name an experiment, or --all; see 'weft lab list'");
+        } else {
+            names.forEach(name -> chosen.add(Lab.find(name)));
         }
-        Progress progress = new Progress();
+        Path directory = results.orElseGet(Measurements::directory);
+        LabProgress progress = new LabProgress(chosen, quick);
+        boolean unable = false;
         for (Experiment experiment : chosen) {
-            Report report = experiment.run(quick, progress::say);
+            progress.next();
+            LabRun.Result result;
+            try {
+                result = LabRun.run(experiment, quick, progress);
+            } finally {
+                progress.clear();
+            }
+            unable |= result.report().isEmpty();
+            Path file = Measurements.write(directory, result.measurement());
             if (output.json()) {
-                Json.print(json(report));
+                Json.print(LabPrinter.document(result));
             } else {
-                print(report);
+                LabPrinter.print(result);
+                System.out.println("result: " + file);
             }
         }
-        return Exit.DONE;
-    }
-
-    private static Map<String, Object> json(Report report) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("experiment", report.experiment());
-        document.put("machine", report.machine());
-        document.put(
-                "tables",
-                report.tables().stream()
-                        .map(t -> {
-                            Map<String, Object> table = new LinkedHashMap<>();
-                            table.put("title", t.title());
-                            table.put("columns", t.columns());
-                            table.put("rows", t.rows());
-                            return table;
-                        })
-                        .toList());
-        document.put(
-                "bars",
-                report.bars().stream()
-                        .map(b -> {
-                            Map<String, Object> bar = new LinkedHashMap<>();
-                            bar.put("what", b.what());
-                            bar.put("asked", b.asked());
-                            bar.put("measured", b.measured());
-                            bar.put("reached", b.reached());
-                            return bar;
-                        })
-                        .toList());
-        document.put("notes", report.notes());
-        return document;
-    }
-
-    private static void print(Report report) {
-        System.out.println(report.experiment());
-        report.machine().forEach((k, v) -> System.out.println("  " + k + ": " + v));
-        for (Report.Table table : report.tables()) {
-            System.out.println();
-            if (!table.title().isEmpty()) {
-                System.out.println(table.title());
-            }
-            Table rows = new Table(table.columns().toArray(String[]::new));
-            table.rows().forEach(r -> rows.row(r.toArray()));
-            System.out.print(rows);
-        }
-        if (!report.bars().isEmpty()) {
-            System.out.println();
-            Table bars = new Table("BAR", "ASKED", "MEASURED", "");
-            report.bars()
-                    .forEach(b ->
-                            bars.row(
-                                    b.what(),
-                                    b.asked(),
-                                    b.measured(),
-                                    b.reached() ? "reached" : "MISSED"));
-            System.out.print(bars);
-        }
-        report.notes().forEach(n -> System.out.println("note: " + n));
+        return unable && chosen.size() == 1 ? Exit.MACHINE : Exit.DONE;
     }
 }

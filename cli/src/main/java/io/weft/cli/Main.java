@@ -3,6 +3,7 @@ package io.weft.cli;
 import io.weft.agent.NodeClient;
 import io.weft.agent.NodeException;
 import io.weft.bpf.BpfException;
+import io.weft.claims.ClaimsException;
 import io.weft.compiler.QueryException;
 import io.weft.datapath.DatapathException;
 import io.weft.flow.FlowFileException;
@@ -100,6 +101,7 @@ public final class Main {
                     QueryException _,
                     FlowFileException _,
                     FlowFilterException _,
+                    ClaimsException _,
                     IllegalArgumentException _ ->
                     Exit.BAD_INPUT;
             case NodeClient.UnreachableException _ -> Exit.UNREACHABLE;

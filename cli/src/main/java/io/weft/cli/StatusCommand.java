@@ -1,10 +1,14 @@
 package io.weft.cli;
 
 import io.weft.agent.NodeClient;
+import io.weft.lab.MachineReport;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "status",
@@ -12,15 +16,26 @@ import picocli.CommandLine.Mixin;
         description = {
             "Shows a running node: its pods, revision, used and available entries of each kernel",
             "map, drops by workload and reason, flows, and whether the kernel still agrees with the",
-            "policy."
+            "policy. With --machine: what this machine offers for each technology, without a node."
         },
-        footer = {"", "Example:", "  weft status -o json"})
+        footer = {"", "Examples:", "  weft status -o json", "  weft status --machine"})
 final class StatusCommand implements Callable<Integer> {
     @Mixin private NodeOption node = new NodeOption();
     @Mixin private OutputOption output = new OutputOption();
 
+    @Option(
+            names = "--machine",
+            description = {
+                "What this machine offers, found out by trying, and the one command that would turn",
+                "on what is off. Needs root, changes nothing."
+            })
+    private boolean machine;
+
     @Override
     public Integer call() {
+        if (machine) {
+            return machine();
+        }
         Map<String, Object> status;
         try (NodeClient client = node.connect()) {
             status = Replies.object(client.call("Status", Map.of()), "status");
@@ -74,6 +89,38 @@ final class StatusCommand implements Callable<Integer> {
                 check.get("checked"),
                 check.get("disagreements"),
                 check.containsKey("last") ? "; the last: " + check.get("last") : "");
+        return Exit.DONE;
+    }
+
+    private int machine() {
+        MachineReport report = MachineReport.probe();
+        if (output.json()) {
+            Json.print(
+                    report.items().stream()
+                            .map(i -> {
+                                Map<String, Object> item = new LinkedHashMap<>();
+                                item.put("group", i.group());
+                                item.put("name", i.name());
+                                item.put("state", i.state().name().toLowerCase(Locale.ROOT));
+                                item.put("detail", i.detail());
+                                item.put("enable", i.enable().orElse(""));
+                                return item;
+                            })
+                            .toList());
+            return Exit.DONE;
+        }
+        Table table = new Table("", "WHAT", "HERE", "TO TURN ON", "DETAIL");
+        String group = "";
+        for (MachineReport.Item i : report.items()) {
+            table.row(
+                    i.group().equals(group) ? "" : i.group(),
+                    i.name(),
+                    i.state().name().toLowerCase(Locale.ROOT),
+                    i.enable().orElse(""),
+                    i.detail());
+            group = i.group();
+        }
+        System.out.print(table);
         return Exit.DONE;
     }
 }

@@ -1,6 +1,5 @@
 package io.weft.lab;
 
-import io.weft.agent.NodeException;
 import io.weft.dns.ClusterZone;
 import io.weft.dns.ZoneSettings;
 import io.weft.model.Delta;
@@ -16,6 +15,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How fast Weft's DNS server answers, beside dnsmasq: the same names, the same client ({@code
@@ -61,20 +61,37 @@ public final class DnsRate implements Experiment {
     }
 
     @Override
-    public Report run(boolean quick, Consumer<String> progress) {
+    public String method() {
+        return "Both servers with the same names on one processor, the same client on another, one second each in"
+                + " turn; medians and ratios within a repetition.";
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of("9.4");
+    }
+
+    @Override
+    public int usualSeconds(boolean quick) {
+        return quick ? 25 : 50;
+    }
+
+    @Override
+    public List<Capability> needs() {
+        return Stream.concat(
+                        DnsServers.TOOLS.entrySet().stream()
+                                .map(t -> Capability.program(t.getKey(), t.getValue())),
+                        Stream.of(Capability.NAMESPACES))
+                .toList();
+    }
+
+    @Override
+    public Report run(Run run) {
+        boolean quick = run.quick();
+        Consumer<String> progress = run::say;
         int rates = quick ? 3 : 7;
         int latencies = quick ? 5 : 15; // a neighbour on the processor spoils some
-        Machine machine = new Machine();
-        List<String> missing =
-                DnsServers.TOOLS.entrySet().stream()
-                        .filter(t -> !Commands.isInstalled(t.getKey()))
-                        .map(t -> t.getKey() + " (Debian: " + t.getValue() + ")")
-                        .toList();
-        if (!missing.isEmpty()) {
-            throw new NodeException(
-                    NodeException.Cause.MACHINE,
-                    "not installed here: " + String.join(", ", missing));
-        }
+        Machine machine = run.machine();
         try (Opened opened = new Opened()) {
             Topology topology = opened.add(Topology.bareVeth());
             DnsServers servers = opened.add(new DnsServers(topology));
@@ -158,6 +175,11 @@ public final class DnsRate implements Experiment {
     private Report report(Machine machine, Measured dnsmasq, Measured weft, List<String> notes) {
         double rate = Ratio.median(weft.rate, dnsmasq.rate);
         List<String> all = new ArrayList<>(notes);
+        Findings findings = new Findings();
+        find(findings, "dns", weft);
+        find(findings, "dns-dnsmasq", dnsmasq);
+        findings.compare("dns.qps", "dns-dnsmasq.qps", weft.rate, dnsmasq.rate);
+        findings.compare("dns.latency", "dns-dnsmasq.latency", weft.p50, dnsmasq.p50);
         all.add(
                 weft.rate.size()
                         + " repetitions of queries/s with 100 outstanding and "
@@ -186,7 +208,13 @@ public final class DnsRate implements Experiment {
                                 rate >= 1),
                         Report.Bar.atMost(
                                 "p99, weft / dnsmasq", 1.0, Ratio.median(weft.p99, dnsmasq.p99))),
-                all);
+                all,
+                findings);
+    }
+
+    private static void find(Findings findings, String subject, Measured one) {
+        findings.add(subject + ".qps", "QPS", one.rate);
+        findings.add(subject + ".latency", "ms", one.p50.stream().map(us -> us / 1e3).toList());
     }
 
     private static List<String> row(Measured one, Measured floor) {

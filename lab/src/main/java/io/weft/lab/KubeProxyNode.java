@@ -63,6 +63,14 @@ final class KubeProxyNode implements ServiceNode {
         return new KubeProxyNode(rules);
     }
 
+    /** {@return rules in what is read for so many services} */
+    long rules(int services) {
+        return rules.all(services, POD).stream()
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith("-A ") || line.startsWith("add rule "))
+                .count();
+    }
+
     String version() {
         return rules.version(node);
     }

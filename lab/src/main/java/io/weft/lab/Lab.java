@@ -1,6 +1,7 @@
 package io.weft.lab;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The experiments there are. */
@@ -13,9 +14,22 @@ public final class Lab {
                     new CompileAtScale(),
                     new PolicyScale(),
                     new DnsRate(),
-                    new ServiceScale());
+                    new ServiceScale(),
+                    new Interfaces(),
+                    new Workloads(),
+                    new PacketRate(),
+                    new ConntrackPressure(),
+                    new Capture(),
+                    new ProxyCost(),
+                    new VmAndPod(),
+                    new Sensitivity());
 
     private Lab() {}
+
+    /** {@return what this machine misses for an experiment, found out by trying} */
+    public static Optional<String> missing(Experiment experiment) {
+        return Capability.missing(experiment.needs());
+    }
 
     /**
      * @throws IllegalArgumentException naming those that exist

@@ -4,42 +4,26 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Closes what was added, newest first, exactly once: at the end of the block, or when SIGINT or
- * SIGTERM end the process.
+ * Closes what was added, newest first, exactly once, at the end of the block; {@link Ending} brings
+ * the end when a signal comes.
  */
 final class Opened implements AutoCloseable {
     private final Deque<AutoCloseable> stack = new ArrayDeque<>();
-    private final Thread hook = new Thread(this::onSignal, "lab-shutdown");
-    private boolean closed;
-
-    Opened() {
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
 
     /**
      * Takes over.
      *
-     * @throws IllegalStateException when the end has come already; {@code resource} is closed then
+     * @throws Ending.EndedException when the process is being ended; the block closes {@code
+     *     resource} with the others then
      */
-    synchronized <T extends AutoCloseable> T add(T resource) {
+    <T extends AutoCloseable> T add(T resource) {
         stack.push(resource);
-        if (closed) {
-            closeAll();
-            throw new IllegalStateException("the experiment is being ended");
-        }
+        Ending.check();
         return resource;
     }
 
-    private void onSignal() {
-        try {
-            closeAll();
-        } catch (RuntimeException e) {
-            System.err.println("weft: on the way out: " + e);
-        }
-    }
-
-    private synchronized void closeAll() {
-        closed = true;
+    @Override
+    public void close() {
         RuntimeException failure = null;
         while (!stack.isEmpty()) {
             AutoCloseable resource = stack.pop();
@@ -56,15 +40,5 @@ final class Opened implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
-    }
-
-    @Override
-    public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // the hook is running, or finds nothing left to do
-        }
-        closeAll();
     }
 }

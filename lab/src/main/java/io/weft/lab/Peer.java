@@ -29,7 +29,8 @@ import java.util.stream.IntStream;
  *       rr COUNT [TARGET]              1-byte round trips     → nanoseconds: p50 p99 mean
  *       connect COUNT [TARGET]         connect() and reset    → nanoseconds: p50 p99 mean
  *       connects COUNT TARGET TARGET   the same to both in turn → nanoseconds: p50 p50
- *       goodput BYTES                  one direction          → bits per second
+ *       goodput BYTES [TARGET]         one direction          → bits per second
+ *       late COUNT PER-MILLE           rr, each so much later, by spinning → the same
  *
  *   TARGET: ADDRESS:PORT, or ADDRESS:FIRST-LAST for ports in turn; if not said, ADDRESS and
  *           {@link #PORT}
@@ -55,15 +56,20 @@ public final class Peer {
 
     public static void main(String[] arguments) throws IOException {
         Linux.pinThread(Integer.parseInt(arguments[1]));
-        try {
-            Linux.realTime(1);
-        } catch (KernelException e) {
-            System.err.println("not in real time: " + e.getMessage());
-        }
+        inRealTime();
         if (arguments[0].equals("server")) {
             serve(arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1);
         } else {
             drive(Target.of(arguments[2], PORT, PORT));
+        }
+    }
+
+    /** Lets no other load of this processor cut in. */
+    static void inRealTime() {
+        try {
+            Linux.realTime(1);
+        } catch (KernelException e) {
+            System.err.println("not in real time: " + e.getMessage());
         }
     }
 
@@ -167,10 +173,12 @@ public final class Peer {
         while ((line = tests.readLine()) != null) {
             String[] words = line.split(" ", -1);
             long amount = Long.parseLong(words[1]);
-            Target target = words.length > 2 ? Target.parse(words[2]) : usual;
+            Target target =
+                    words.length > 2 && words[2].contains(":") ? Target.parse(words[2]) : usual;
             System.out.println(
                     switch (words[0]) {
-                        case "rr" -> roundTrips(target, (int) amount);
+                        case "rr" -> roundTrips(target, (int) amount, 0);
+                        case "late" -> roundTrips(usual, (int) amount, Integer.parseInt(words[2]));
                         case "connect" -> summary(connects(List.of(target), (int) amount)[0]);
                         case "connects" ->
                                 medians(
@@ -183,7 +191,7 @@ public final class Peer {
         }
     }
 
-    private static String roundTrips(Target server, int count) {
+    private static String roundTrips(Target server, int count, int perMilleLater) {
         long[] nanos = new long[count];
         try (Arena arena = Arena.ofConfined();
                 Fd socket = open(arena, server)) {
@@ -193,7 +201,12 @@ public final class Peer {
                 long start = System.nanoTime();
                 Linux.send(socket, one, 0);
                 Linux.receive(socket, one, 0);
-                nanos[i] = System.nanoTime() - start;
+                long took = System.nanoTime() - start;
+                long end = start + took + took * perMilleLater / 1_000;
+                while (perMilleLater > 0 && System.nanoTime() < end) {
+                    Thread.onSpinWait();
+                }
+                nanos[i] = perMilleLater > 0 ? System.nanoTime() - start : took;
             }
         }
         return summary(nanos);

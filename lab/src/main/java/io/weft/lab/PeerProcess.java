@@ -27,6 +27,12 @@ final class PeerProcess implements AutoCloseable {
 
     /** Starts it and waits until it says that it is ready. */
     static PeerProcess start(NetNs namespace, List<String> arguments) {
+        return start(namespace, Peer.class, arguments);
+    }
+
+    /** As above, for another program of ours. */
+    static PeerProcess start(NetNs namespace, Class<?> program, List<String> arguments) {
+        Ending.check();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -37,7 +43,7 @@ final class PeerProcess implements AutoCloseable {
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Peer.class.getName()));
+                        program.getName()));
         command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
@@ -56,6 +62,7 @@ final class PeerProcess implements AutoCloseable {
             requests.write(test + "\n");
             requests.flush();
         } catch (IOException e) {
+            Ending.check();
             throw new UncheckedIOException("ask the peer", e);
         }
         return reply();
@@ -65,12 +72,18 @@ final class PeerProcess implements AutoCloseable {
         try {
             String line = replies.readLine();
             if (line == null) {
+                Ending.check();
                 throw new IllegalStateException("the peer ended; its error is above");
             }
             return line;
         } catch (IOException e) {
             throw new UncheckedIOException("read from the peer", e);
         }
+    }
+
+    /** {@return of the process} */
+    long pid() {
+        return process.pid();
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * so that a round trip is the processor time of both ends and everything between them.
  */
 public final class PodToPod implements Experiment {
-    private static final int CPU = Math.max(0, Runtime.getRuntime().availableProcessors() - 1);
+    static final int CPU = Math.max(0, Runtime.getRuntime().availableProcessors() - 1);
     private static final double RR_OVER_VETH = 1.08;
     private static final double RR_OVER_IPTABLES = 0.85;
     private static final double GOODPUT_OVER_VETH = 0.92;
@@ -52,12 +52,30 @@ public final class PodToPod implements Experiment {
     }
 
     @Override
-    public Report run(boolean quick, Consumer<String> progress) {
+    public String method() {
+        return "All paths made at once, one-byte round trips, connections and bulk over each in turn; client and"
+                + " server pinned to one processor in real time; medians, and ratios within a repetition.";
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of("4.3", "9.2", "9.4");
+    }
+
+    @Override
+    public int usualSeconds(boolean quick) {
+        return quick ? 15 : 75;
+    }
+
+    @Override
+    public Report run(Run run) {
+        boolean quick = run.quick();
+        Consumer<String> progress = run::say;
         int repetitions = quick ? 3 : 11;
         int roundTrips = quick ? 5_000 : 20_000;
         int connects = quick ? 500 : 2_000;
         long bytes = quick ? 200_000_000L : 800_000_000L;
-        Machine machine = new Machine();
+        Machine machine = run.machine();
         List<String> notes = new ArrayList<>();
         try (Opened opened = new Opened()) {
             List<Measured> paths = new ArrayList<>();
@@ -165,7 +183,24 @@ public final class PodToPod implements Experiment {
                         "x veth"),
                 rows,
                 bars,
-                notes);
+                notes,
+                findings(byName));
+    }
+
+    /** Ratios that the source document's tables ask for, each to the bridge with iptables. */
+    private static Findings findings(Map<String, Measured> byName) {
+        Findings findings = new Findings();
+        byName.forEach((name, path) -> {
+            findings.add(Subjects.of(name) + ".rtt", "us", path.roundTrip);
+            findings.add(Subjects.of(name) + ".connect", "us", path.connect);
+            findings.add(Subjects.of(name) + ".goodput", "Gbps", path.goodput);
+        });
+        Measured weft = byName.get("weft");
+        Measured docker = byName.get("bridge + docker-like iptables");
+        if (weft != null && docker != null) {
+            findings.compare("weft.rtt", "bridge-iptables.rtt", weft.roundTrip, docker.roundTrip);
+        }
+        return findings;
     }
 
     private static Report.Bar atMost(String what, List<Double> a, List<Double> b, double most) {

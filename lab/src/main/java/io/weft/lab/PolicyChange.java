@@ -25,9 +25,27 @@ public final class PolicyChange implements Experiment {
     }
 
     @Override
-    public Report run(boolean quick, Consumer<String> progress) {
+    public String method() {
+        return "A node with 200 wired pods; one policy changed, then all at once, timed until the new revision"
+                + " is stored. Medians.";
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of("8", "9.1");
+    }
+
+    @Override
+    public int usualSeconds(boolean quick) {
+        return quick ? 10 : 30;
+    }
+
+    @Override
+    public Report run(Run run) {
+        boolean quick = run.quick();
+        Consumer<String> progress = run::say;
         int counted = quick ? 30 : 200;
-        Machine machine = new Machine();
+        Machine machine = run.machine();
         List<Double> inForce = new ArrayList<>();
         List<Double> all = new ArrayList<>();
         try (Opened opened = new Opened()) {
@@ -47,6 +65,9 @@ public final class PolicyChange implements Experiment {
                 all.add(apply(node, every));
             }
             double median = Statistics.of(all).median();
+            Findings findings = new Findings();
+            findings.add("policy.update", "ms", inForce);
+            findings.add("policy.update-all", "ms", all);
             return new Report(
                     name(),
                     machine.describe(),
@@ -70,7 +91,8 @@ public final class PolicyChange implements Experiment {
                     List.of(
                             "from the call until the new revision is stored: compile, write, switch;"
                                     + " a change right after another waits for the grace period of"
-                                    + " the one before"));
+                                    + " the one before"),
+                    findings);
         }
     }
 

@@ -18,15 +18,35 @@ public final class PolicyScale implements Experiment {
     }
 
     @Override
-    public Report run(boolean quick, Consumer<String> progress) {
-        Machine machine = new Machine();
+    public String method() {
+        return "Compiler, maps and programs of a real node beside iptables chains as kube-router writes them; all"
+                + " sizes in turn within each repetition, ends pinned to one processor, medians and ratios within a"
+                + " repetition.";
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of("8", "9.4");
+    }
+
+    @Override
+    public int usualSeconds(boolean quick) {
+        return quick ? 40 : 200;
+    }
+
+    @Override
+    public Report run(Run run) {
+        boolean quick = run.quick();
+        Consumer<String> progress = run::say;
+        Machine machine = run.machine();
         List<Report.Table> tables = new ArrayList<>();
         List<Report.Bar> bars = new ArrayList<>();
         List<String> notes = new ArrayList<>();
+        Findings findings = new Findings();
         tables.add(ScaleCompile.measure(quick, progress));
         tables.add(ScaleEnforce.measure(quick, progress, bars, notes));
-        tables.add(ScaleVerdict.measure(quick, progress, bars, notes));
-        tables.add(ScaleChains.measure(quick, progress, bars, notes));
-        return new Report(name(), machine.describe(), tables, bars, notes);
+        tables.add(ScaleVerdict.measure(quick, progress, bars, notes, findings));
+        tables.add(ScaleChains.measure(quick, progress, bars, notes, findings));
+        return new Report(name(), machine.describe(), tables, bars, notes, findings);
     }
 }

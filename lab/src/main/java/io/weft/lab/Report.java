@@ -12,13 +12,15 @@ import java.util.Map;
  * @param tables one for each part, at least one
  * @param bars what was asked for, and what was reached
  * @param notes what could not be measured here, and why
+ * @param findings the same in numbers
  */
 public record Report(
         String experiment,
         Map<String, String> machine,
         List<Table> tables,
         List<Bar> bars,
-        List<String> notes) {
+        List<String> notes,
+        Findings findings) {
     /**
      * @param title empty when it is the only one
      * @param columns headings
@@ -54,7 +56,8 @@ public record Report(
             List<String> columns,
             List<List<String>> rows,
             List<Bar> bars,
-            List<String> notes) {
-        this(experiment, machine, List.of(new Table("", columns, rows)), bars, notes);
+            List<String> notes,
+            Findings findings) {
+        this(experiment, machine, List.of(new Table("", columns, rows)), bars, notes, findings);
     }
 }

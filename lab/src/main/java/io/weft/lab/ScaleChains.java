@@ -37,7 +37,11 @@ final class ScaleChains {
     }
 
     static Report.Table measure(
-            boolean quick, Consumer<String> progress, List<Report.Bar> bars, List<String> notes) {
+            boolean quick,
+            Consumer<String> progress,
+            List<Report.Bar> bars,
+            List<String> notes,
+            Findings findings) {
         int repetitions = quick ? 3 : 15;
         int connects = quick ? 300 : 1_000;
         try (Opened opened = new Opened()) {
@@ -67,6 +71,19 @@ final class ScaleChains {
                             + " server that no policy selects, by the same path in the same"
                             + " repetition");
             notes.add("chains: " + iptables.how() + ", laid out as kube-router does");
+            for (int count : COUNTS) {
+                findings.add("policy.connect." + count, "us", ours.total(count));
+                findings.add("policy-iptables.connect." + count, "us", theirs.total(count));
+            }
+            for (int count : COUNTS.subList(1, COUNTS.size())) {
+                findings.add("policy.match." + count, "us", ours.added(count));
+                findings.add("policy-iptables.match." + count, "us", theirs.added(count));
+                findings.compare(
+                        "policy.match." + count,
+                        "policy-iptables.match." + count,
+                        ours.added(count),
+                        theirs.added(count));
+            }
             return table(ours, theirs, bars);
         } catch (Commands.ToolException e) {
             notes.add("chains: not measured: " + e.getMessage());

@@ -28,7 +28,11 @@ final class ScaleVerdict {
     private ScaleVerdict() {}
 
     static Report.Table measure(
-            boolean quick, Consumer<String> progress, List<Report.Bar> bars, List<String> notes) {
+            boolean quick,
+            Consumer<String> progress,
+            List<Report.Bar> bars,
+            List<String> notes,
+            Findings findings) {
         int repetitions = quick ? 5 : 15;
         int connections = quick ? 1_000 : 4_000;
         try (Opened opened = new Opened()) {
@@ -65,6 +69,10 @@ final class ScaleVerdict {
             notes.add(
                     "verdict: the policies select the node's 200 pods in turn, each pod its part of"
                             + " them; peers are 1,000 other pods of 500 kinds");
+            for (Measured one : nodes) {
+                findings.add("policy.verdict-first." + one.node.policies(), "ns", one.first);
+                findings.add("policy.verdict." + one.node.policies(), "ns", one.established);
+            }
             return table(nodes, bars);
         }
     }

@@ -64,7 +64,11 @@ final class ServiceConnect {
     }
 
     static Report.Table measure(
-            boolean quick, Consumer<String> progress, List<Report.Bar> bars, List<String> notes) {
+            boolean quick,
+            Consumer<String> progress,
+            List<Report.Bar> bars,
+            List<String> notes,
+            Findings findings) {
         ServiceConnect measuring = new ServiceConnect(quick, progress);
         try (Opened opened = new Opened()) {
             for (Supplier<ServiceNode> make : NODES) {
@@ -79,6 +83,7 @@ final class ServiceConnect {
             }
         }
         measuring.addBars(bars, notes);
+        measuring.find(findings);
         return measuring.table();
     }
 
@@ -199,6 +204,47 @@ final class ServiceConnect {
                         + " load is above; iptables: to the pod, too, a new connection passes the"
                         + " whole chain; nftables: read 1,000 services at a time");
         nodes.stream().filter(n -> !n.leftOut.isEmpty()).forEach(n -> notes.add(n.leftOut));
+    }
+
+    private void find(Findings findings) {
+        for (String subject : List.of("service", "service-iptables")) {
+            for (String quantity : List.of("requests", "latency")) {
+                findings.notMeasured(
+                        subject + "." + quantity,
+                        "no experiment sends HTTP: connect() and round trips are measured in its place");
+            }
+        }
+        findings.notMeasured(
+                "service.memory.10000",
+                "Weft's service maps have fixed sizes, made with the node, whatever their number");
+        Measured weft = nodes.getFirst();
+        for (Measured one : nodes) {
+            boolean ours = one == weft;
+            String subject = ours ? "service" : "service-" + one.node.name();
+            for (Map.Entry<Integer, Times> at : one.bySize.entrySet()) {
+                int size = at.getKey();
+                Times times = at.getValue();
+                findings.add(subject + ".connect." + size, "us", times.connectService);
+                findings.add(subject + ".rtt." + size, "us", times.tripService);
+                Times beside = weft.bySize.get(size);
+                if (ours || beside == null || times.connectService.isEmpty()) {
+                    continue;
+                }
+                findings.add(subject + ".update." + size, "ms", times.addedMillis);
+                if (one.node instanceof KubeProxyNode other) {
+                    findings.add(subject + ".rules." + size, "rules", (double) other.rules(size));
+                }
+                findings.add(subject + ".load." + size, "s", times.load.seconds());
+                findings.compare(
+                        "service.connect." + size,
+                        subject + ".connect." + size,
+                        beside.connectService,
+                        times.connectService);
+            }
+            if (!one.leftOut.isEmpty()) {
+                findings.notMeasured(subject, one.leftOut);
+            }
+        }
     }
 
     private Report.Table table() {

@@ -59,7 +59,11 @@ final class ServiceLoad implements AutoCloseable {
     }
 
     static Report.Table measure(
-            boolean quick, Consumer<String> progress, List<Report.Bar> bars, List<String> notes) {
+            boolean quick,
+            Consumer<String> progress,
+            List<Report.Bar> bars,
+            List<String> notes,
+            Findings findings) {
         List<List<String>> rows = new ArrayList<>();
         warmUp(progress);
         for (int services : ServiceScale.sizes(quick)) {
@@ -71,6 +75,8 @@ final class ServiceLoad implements AutoCloseable {
                 load.changes(quick ? 50 : 300);
                 rows.add(load.row());
                 load.addBars(bars);
+                findings.add("service.load." + services, "s", load.wall.both);
+                findings.add("service.update." + services, "ms", load.added.both);
             }
         }
         double first = Double.parseDouble(FirstLoad.run(BAR_LOAD_SERVICES));

@@ -23,13 +23,32 @@ public final class ServiceScale implements Experiment {
     }
 
     @Override
-    public Report run(boolean quick, Consumer<String> progress) {
-        Machine machine = new Machine();
+    public String method() {
+        return "A real node beside rules as kube-proxy writes them; all in turn within each repetition, ends pinned to"
+                + " one processor, medians and ratios within a repetition.";
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of("8", "9.4");
+    }
+
+    @Override
+    public int usualSeconds(boolean quick) {
+        return quick ? 40 : 200;
+    }
+
+    @Override
+    public Report run(Run run) {
+        boolean quick = run.quick();
+        Consumer<String> progress = run::say;
+        Machine machine = run.machine();
         List<Report.Table> tables = new ArrayList<>();
         List<Report.Bar> bars = new ArrayList<>();
         List<String> notes = new ArrayList<>();
-        tables.add(ServiceLoad.measure(quick, progress, bars, notes));
-        tables.add(ServiceConnect.measure(quick, progress, bars, notes));
-        return new Report(name(), machine.describe(), tables, bars, notes);
+        Findings findings = new Findings();
+        tables.add(ServiceLoad.measure(quick, progress, bars, notes, findings));
+        tables.add(ServiceConnect.measure(quick, progress, bars, notes, findings));
+        return new Report(name(), machine.describe(), tables, bars, notes, findings);
     }
 }

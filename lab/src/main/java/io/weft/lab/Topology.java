@@ -21,8 +21,8 @@ import java.util.List;
 final class Topology implements MeasuredPath {
     private static final String CLIENT = "10.78.1.2";
     private static final String SERVER = "10.78.2.2";
-    private static final String ON_ONE_NET_CLIENT = "10.78.1.2";
-    private static final String ON_ONE_NET_SERVER = "10.78.1.3";
+    static final String ON_ONE_NET_CLIENT = "10.78.1.2";
+    static final String ON_ONE_NET_SERVER = "10.78.1.3";
 
     private final String name;
     private final NetNs client;
@@ -30,7 +30,7 @@ final class Topology implements MeasuredPath {
     private final String address;
     private final List<NetNs> all;
 
-    private Topology(String name, NetNs client, NetNs server, String address, List<NetNs> all) {
+    Topology(String name, NetNs client, NetNs server, String address, List<NetNs> all) {
         this.name = name;
         this.client = client;
         this.server = server;
@@ -156,7 +156,8 @@ final class Topology implements MeasuredPath {
         return new Topology(name, client, server, ON_ONE_NET_SERVER, List.of(client, server, node));
     }
 
-    private static void configure(Netlink netlink, String link, String address) {
+    /** Gives a link an address and sets it up. */
+    static void configure(Netlink netlink, String link, String address) {
         int index = netlink.links().require(link).index();
         netlink.batch()
                 .add(LinkAddress.of(index, Cidr.parse(address)))
@@ -165,7 +166,7 @@ final class Topology implements MeasuredPath {
     }
 
     /** Sets a switch under /proc/sys/net to 1, in {@code namespace}. */
-    private static void sysctl(NetNs namespace, String name) {
+    static void sysctl(NetNs namespace, String name) {
         namespace.run(() -> {
             try {
                 Files.writeString(Path.of("/proc/sys/net", name), "1");
@@ -173,6 +174,11 @@ final class Topology implements MeasuredPath {
                 throw new UncheckedIOException("set net." + name.replace('/', '.'), e);
             }
         });
+    }
+
+    /** {@return its namespaces; of one with a node between the ends, that last} */
+    List<NetNs> all() {
+        return all;
     }
 
     /** Gives the node, the last namespace, these rules. */

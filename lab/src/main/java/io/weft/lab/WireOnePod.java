@@ -28,10 +28,28 @@ public final class WireOnePod implements Experiment {
     }
 
     @Override
-    public Report run(boolean quick, Consumer<String> progress) {
+    public String method() {
+        return "Pods added one after the other to a warm node, and a bare namespace made beside each, which"
+                + " is taken off. Medians.";
+    }
+
+    @Override
+    public List<String> tables() {
+        return List.of("9.1");
+    }
+
+    @Override
+    public int usualSeconds(boolean quick) {
+        return quick ? 5 : 15;
+    }
+
+    @Override
+    public Report run(Run run) {
+        boolean quick = run.quick();
+        Consumer<String> progress = run::say;
         int warmUp = quick ? 100 : 200;
         int counted = quick ? 50 : 300;
-        Machine machine = new Machine();
+        Machine machine = run.machine();
         List<Double> add = new ArrayList<>();
         List<Double> namespace = new ArrayList<>();
         double delete;
@@ -60,6 +78,9 @@ public final class WireOnePod implements Experiment {
             delete = (System.nanoTime() - start) / 1e6 / wired.size();
             empty.forEach(NetNs::delete);
         }
+        Findings findings = new Findings();
+        findings.add("weft.setup", "ms", add);
+        findings.add("pod.namespace", "ms", namespace);
         double median = Statistics.of(add).median() - Statistics.of(namespace).median();
         return new Report(
                 name(),
@@ -84,7 +105,8 @@ public final class WireOnePod implements Experiment {
                                 + " to warm up, added one after the other and all kept; the bar counts veth, addresses,"
                                 + " routes, programs and maps, with policy in force; the"
                                 + " namespace, which a container runtime makes, is measured alone in"
-                                + " the same loop and taken off"));
+                                + " the same loop and taken off"),
+                findings);
     }
 
     /** {@return nanoseconds that making one takes} */

@@ -14,6 +14,17 @@ class LabTest {
     }
 
     @Test
+    void eachSaysHowItMeasuresAndHowLongThatTakes() {
+        assertThat(Lab.EXPERIMENTS)
+                .allSatisfy(e -> {
+                    assertThat(e.method()).isNotBlank();
+                    assertThat(e.usualSeconds(true)).isLessThan(e.usualSeconds(false));
+                    assertThat(e.tables())
+                            .allMatch(chapter -> chapter.matches("[0-9]+(\\.[0-9]+)?"));
+                });
+    }
+
+    @Test
     void namesTheExperimentsWhenItKnowsNoSuchOne() {
         assertThatThrownBy(() -> Lab.find("teleport"))
                 .isInstanceOf(IllegalArgumentException.class)

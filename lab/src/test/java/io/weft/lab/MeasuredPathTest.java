@@ -20,7 +20,11 @@ class MeasuredPathTest {
                     path("weft", WeftPath::create),
                     path("bridge", Topology::bridge),
                     path("routed + iptables", Topology::routedWithIptables),
-                    path("bridge + docker-like iptables", Topology::bridgeWithDockerRules));
+                    path("bridge + docker-like iptables", Topology::bridgeWithDockerRules),
+                    path("host network", InterfaceKinds::host),
+                    path("macvlan", InterfaceKinds::macvlan),
+                    path("VXLAN over veth", InterfaceKinds::vxlan),
+                    path("tap, user-space switch", InterfaceKinds::tap));
 
     private static Arguments path(String name, Supplier<MeasuredPath> make) {
         return Arguments.of(name, make);

@@ -1,0 +1,64 @@
+package io.weft.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** Processor time as /proc/stat counts it, in hundredths of a second: proc_stat(5). */
+final class Processors {
+    /**
+     * Time of all processors together, seconds.
+     *
+     * @param busy user, nice, system, interrupts, soft interrupts and stolen
+     */
+    record Times(double busy, double total) {
+        Times since(Times before) {
+            return new Times(busy - before.busy, total - before.total);
+        }
+    }
+
+    private static final double TICKS_PER_SECOND = 100;
+    private static final int IDLE = 3;
+    private static final int IOWAIT = 4;
+    private static final int STEAL = 7;
+    private static final long SAMPLE_NANOS = 400_000_000;
+
+    private Processors() {}
+
+    static Times now() {
+        try {
+            return parse(Files.readAllLines(Path.of("/proc/stat")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("read /proc/stat", e);
+        }
+    }
+
+    /** Reads the line of all processors. */
+    static Times parse(List<String> stat) {
+        String[] fields = stat.getFirst().strip().split(" +", -1);
+        double busy = 0;
+        double total = 0;
+        for (int i = 0; i <= STEAL; i++) {
+            double ticks = Double.parseDouble(fields[i + 1]); // guest time is in user's
+            total += ticks;
+            if (i != IDLE && i != IOWAIT) {
+                busy += ticks;
+            }
+        }
+        return new Times(busy / TICKS_PER_SECOND, total / TICKS_PER_SECOND);
+    }
+
+    /** {@return what share of all processors' time others use, while this thread waits} */
+    static double busyShare() {
+        Times before = now();
+        long end = System.nanoTime() + SAMPLE_NANOS;
+        while (System.nanoTime() < end) {
+            LockSupport.parkNanos(end - System.nanoTime());
+        }
+        Times spent = now().since(before);
+        return spent.total == 0 ? 0 : spent.busy / spent.total;
+    }
+}

@@ -1,0 +1,31 @@
+package io.weft.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProcessorsTest {
+    /** user nice system idle iowait irq softirq steal guest guest_nice, in hundredths. */
+    @Test
+    void countsAllButIdlingAndWaitingAsBusy() {
+        Processors.Times times =
+                Processors.parse(List.of("cpu  100 1 200 5000 300 10 20 30 40 5", "cpu0 1 2 3"));
+
+        assertThat(times.busy()).isEqualTo(3.61);
+        assertThat(times.total()).isEqualTo(56.61);
+    }
+
+    @Test
+    void aDifferenceIsTheTimeBetween() {
+        Processors.Times before = new Processors.Times(2, 10);
+
+        assertThat(new Processors.Times(3, 14).since(before)).isEqualTo(new Processors.Times(1, 4));
+    }
+
+    @Test
+    void thisMachineHasSpentTime() {
+        assertThat(Processors.now().total()).isPositive();
+        assertThat(Processors.busyShare()).isBetween(0.0, 1.0);
+    }
+}

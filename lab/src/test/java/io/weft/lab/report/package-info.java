@@ -1,0 +1,4 @@
+@NullMarked
+package io.weft.lab.report;
+
+import org.jspecify.annotations.NullMarked;
