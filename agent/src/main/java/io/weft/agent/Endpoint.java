@@ -3,6 +3,7 @@ package io.weft.agent;
 import io.weft.model.Ip;
 import io.weft.model.Mac;
 import io.weft.model.Ref;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -11,7 +12,9 @@ import java.util.List;
  * @param slot index of its policy in the kernel
  * @param hostInterface name of the host-side veth
  * @param ifindex of the host-side veth
- * @param namespace name in /run/netns
+ * @param podInterface name of the other end, in the pod's namespace
+ * @param namespace the file that names it, such as one in /run/netns; for a namespace that was not
+ *     made here it may be gone or another one's
  */
 public record Endpoint(
         Ref pod,
@@ -20,7 +23,8 @@ public record Endpoint(
         Mac mac,
         String hostInterface,
         int ifindex,
-        String namespace) {
+        String podInterface,
+        Path namespace) {
     public Endpoint {
         ips = List.copyOf(ips);
     }

@@ -500,7 +500,7 @@ public final class Node implements AutoCloseable {
 
     /** {@return a namespace handle of a pod; the caller closes it} */
     static NetNs namespaceOf(Endpoint endpoint) {
-        return NetNs.named(endpoint.namespace());
+        return NetNs.open(endpoint.namespace());
     }
 
     @Override

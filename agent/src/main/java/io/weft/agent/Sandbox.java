@@ -8,34 +8,69 @@ import io.weft.model.Pod;
 import io.weft.netlink.Netlink;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 
 /**
- * A pod's namespace, interface and processes. {@link #create} leaves the interface down with
- * programs that fail closed; {@link #start} brings it up and runs the pod, once policy is in force.
+ * A pod's interface, and its namespace and processes when the node makes those too. Made, the
+ * interface is down with programs that fail closed; {@link #start} brings it up and runs the pod,
+ * once policy is in force.
  */
 final class Sandbox {
     private final Pod pod;
     private final Endpoint endpoint;
-    private final NetNs namespace;
-    private final Netlink inside; // until it is started
+    private final Optional<NetNs> namespace; // of our own
+    private final long cookie;
     private final Wiring wiring;
     private final List<PodProcess> processes = new ArrayList<>();
+    private Optional<Inside> inside; // until it is started
 
-    private Sandbox(Pod pod, Endpoint endpoint, NetNs namespace, Netlink inside, Wiring wiring) {
+    /** The pod's end of the pair, as its namespace has it. */
+    private record Inside(Netlink netlink, int link) {}
+
+    /**
+     * Where the interface of a guest goes: a pod that somebody else runs.
+     *
+     * @param namespace its network namespace; it stays open as long as the sandbox is made
+     * @param path a name of that namespace
+     * @param podInterface how the interface is called there
+     * @param hostInterface name of the node's end
+     * @param mac of the pod's end; empty: the node chooses
+     * @param mtu in bytes; 0: the kernel's own
+     * @param group of the node's end, by which the node knows its own
+     */
+    record Place(
+            NetNs namespace,
+            Path path,
+            String podInterface,
+            String hostInterface,
+            Optional<Mac> mac,
+            int mtu,
+            int group) {}
+
+    private Sandbox(
+            Pod pod,
+            Endpoint endpoint,
+            Optional<NetNs> namespace,
+            long cookie,
+            Optional<Inside> inside,
+            Wiring wiring) {
         this.pod = pod;
         this.endpoint = endpoint;
         this.namespace = namespace;
+        this.cookie = cookie;
         this.inside = inside;
         this.wiring = wiring;
     }
 
+    /** Makes a namespace and an interface. */
     static Sandbox create(
             NodeConfig config,
             Journal journal,
@@ -45,7 +80,6 @@ final class Sandbox {
             int slot) {
         String path = pod.namespace() + "." + pod.name();
         String name = "weft." + config.instance() + "." + path;
-        String link = linkName(config.instance() + "/" + path);
         if (Files.exists(NetNs.pathOf(name))) {
             throw new NodeException(
                     NodeException.Cause.MACHINE,
@@ -63,23 +97,18 @@ final class Sandbox {
             journal.gone(Journal.Thing.NAMESPACE, name);
             throw e;
         }
-        Netlink inside = opened.get();
         try {
-            Mac mac = mac(slot, 1);
-            Mac gateway = mac(slot, 0);
-            int ifindex = wiring.plug(link, namespace, mac, gateway);
-            try {
-                datapath.attach(
-                        wiring.netlink(), ifindex, new Workload(slot, mac, gateway, pod.ips()));
-            } catch (RuntimeException | Error e) {
-                datapath.detach(ifindex);
-                wiring.unplug(List.of(link));
-                throw e;
-            }
-            Endpoint endpoint = new Endpoint(pod.ref(), slot, pod.ips(), mac, link, ifindex, name);
-            return new Sandbox(pod, endpoint, namespace, inside, wiring);
+            Place place =
+                    new Place(
+                            namespace,
+                            NetNs.pathOf(name),
+                            Wiring.POD_LINK,
+                            linkName(config.instance() + "/" + path),
+                            Optional.empty(),
+                            0,
+                            0);
+            return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
-            inside.close();
             namespace.close();
             NetNs.delete(name);
             journal.gone(Journal.Thing.NAMESPACE, name);
@@ -87,8 +116,92 @@ final class Sandbox {
         }
     }
 
+    /**
+     * Makes an interface in a namespace that is there.
+     *
+     * @throws NodeException when it has an interface of that name
+     */
+    static Sandbox join(Wiring wiring, Datapath datapath, Pod pod, int slot, Place place) {
+        Netlink inside = Netlink.open(place.namespace());
+        try {
+            if (inside.links().get(place.podInterface()).isPresent()) {
+                throw new NodeException(
+                        NodeException.Cause.INPUT,
+                        "namespace "
+                                + place.path()
+                                + " has an interface "
+                                + place.podInterface()
+                                + " already: choose another name, or delete that one first");
+            }
+        } catch (RuntimeException | Error e) {
+            inside.close();
+            throw e;
+        }
+        return plug(wiring, datapath, pod, slot, place, inside, Optional.empty());
+    }
+
+    /** A guest whose interface an earlier process made and brought up. */
+    static Sandbox adopt(Wiring wiring, Pod pod, Endpoint endpoint, long cookie) {
+        return new Sandbox(pod, endpoint, Optional.empty(), cookie, Optional.empty(), wiring);
+    }
+
+    /**
+     * @param inside is closed when this fails, else with the start of the pod
+     * @param own the namespace when it ends with the pod
+     */
+    private static Sandbox plug(
+            Wiring wiring,
+            Datapath datapath,
+            Pod pod,
+            int slot,
+            Place place,
+            Netlink inside,
+            Optional<NetNs> own) {
+        try {
+            Mac mac = place.mac().orElseGet(() -> mac(slot, 1));
+            Mac gateway = mac(slot, 0);
+            String link = place.hostInterface();
+            Wiring.Plugged plugged =
+                    wiring.plug(
+                            new Wiring.Pair(
+                                    link,
+                                    place.podInterface(),
+                                    mac,
+                                    gateway,
+                                    place.group(),
+                                    place.mtu(),
+                                    own.isPresent()),
+                            place.namespace());
+            int ifindex = plugged.host();
+            try {
+                datapath.attach(
+                        wiring.netlink(), ifindex, new Workload(slot, mac, gateway, pod.ips()));
+                Endpoint endpoint =
+                        new Endpoint(
+                                pod.ref(),
+                                slot,
+                                pod.ips(),
+                                mac,
+                                link,
+                                ifindex,
+                                place.podInterface(),
+                                place.path());
+                Inside end = new Inside(inside, plugged.pod());
+                long cookie = inside.namespaceCookie();
+                return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
+            } catch (RuntimeException | Error e) {
+                datapath.detach(ifindex);
+                wiring.unplug(List.of(link));
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            inside.close();
+            throw e;
+        }
+    }
+
     /** {@return at most 12 of the 15 bytes that an interface name may have} */
-    private static String linkName(String of) {
+    static String linkName(String of) {
         CRC32 crc = new CRC32();
         crc.update(of.getBytes(StandardCharsets.UTF_8));
         return "weft" + HexFormat.of().toHexDigits((int) crc.getValue());
@@ -107,13 +220,9 @@ final class Sandbox {
         return endpoint;
     }
 
-    NetNs namespace() {
-        return namespace;
-    }
-
     /** {@return SO_NETNS_COOKIE of its namespace} */
     long namespaceCookie() {
-        return inside.namespaceCookie();
+        return cookie;
     }
 
     List<PodProcess> processes() {
@@ -122,19 +231,25 @@ final class Sandbox {
 
     /** Brings the interface up and starts the containers. */
     void start(Supplier<ProcessContext> context) {
-        try (inside) {
-            wiring.up(endpoint, inside, mac(endpoint.slot(), 0));
+        if (inside.isPresent()) {
+            try (Netlink netlink = inside.get().netlink()) {
+                wiring.up(endpoint, inside.get().link(), netlink, mac(endpoint.slot(), 0));
+            }
+            inside = Optional.empty();
         }
-        if (pod.containers().isEmpty()) {
+        if (namespace.isEmpty() || pod.containers().isEmpty()) {
             return;
         }
         ProcessContext found = context.get();
         for (Pod.Container container : pod.containers()) {
-            processes.add(PodProcess.start(namespace, pod, container, found));
+            processes.add(PodProcess.start(namespace.get(), pod, container, found));
         }
     }
 
-    /** Ends processes, links and namespaces of many at once: a link's end costs the kernel most. */
+    /**
+     * Ends processes, links and namespaces of many at once: a link's end costs the kernel most. Of
+     * guests it ends the link.
+     */
     static void endAll(
             List<Sandbox> sandboxes,
             Wiring wiring,
@@ -142,16 +257,23 @@ final class Sandbox {
             Journal journal,
             Duration grace) {
         NamespaceProcesses.end(
-                sandboxes.stream().map(s -> NetNs.pathOf(s.endpoint.namespace())).toList(), grace);
+                sandboxes.stream()
+                        .filter(s -> s.namespace.isPresent())
+                        .map(s -> s.endpoint.namespace())
+                        .toList(),
+                grace);
         for (Sandbox sandbox : sandboxes) {
             datapath.detach(sandbox.endpoint.ifindex());
         }
         wiring.unplug(sandboxes.stream().map(s -> s.endpoint.hostInterface()).toList());
         for (Sandbox sandbox : sandboxes) {
-            sandbox.inside.close();
-            sandbox.namespace.close();
-            NetNs.delete(sandbox.endpoint.namespace());
-            journal.gone(Journal.Thing.NAMESPACE, sandbox.endpoint.namespace());
+            sandbox.inside.ifPresent(inside -> inside.netlink().close());
+            sandbox.namespace.ifPresent(namespace -> {
+                namespace.close();
+                String name = sandbox.endpoint.namespace().getFileName().toString();
+                NetNs.delete(name);
+                journal.gone(Journal.Thing.NAMESPACE, name);
+            });
         }
     }
 }

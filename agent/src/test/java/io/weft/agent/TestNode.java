@@ -119,7 +119,7 @@ final class TestNode implements AutoCloseable {
 
     /** The caller closes it. */
     NetNs namespace(String pod) {
-        return NetNs.named(endpoint(pod).namespace());
+        return NetNs.open(endpoint(pod).namespace());
     }
 
     Probe.Outcome probe(String from, String to, Protocol protocol, int port) {
