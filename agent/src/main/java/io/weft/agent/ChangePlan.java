@@ -30,6 +30,10 @@ record ChangePlan(
         return before.compilation();
     }
 
+    ChangePlan with(Delta other) {
+        return new ChangePlan(before, addressing, other, changes);
+    }
+
     boolean bringsOnlyPods() {
         return !delta.put().isEmpty() && delta.put().stream().allMatch(Pod.class::isInstance);
     }
@@ -37,9 +41,10 @@ record ChangePlan(
     /**
      * {@return the plan to add or replace objects}
      *
+     * @param guests whether others run the pods, so that a manifest only tells about one
      * @throws NodeException when one may not be as it is
      */
-    static ChangePlan of(NodeState state, List<? extends Resource> wanted) {
+    static ChangePlan of(NodeState state, List<? extends Resource> wanted, boolean guests) {
         Snapshot now = state.snapshot();
         refuseUnknownNamespaces(now, wanted);
         ServiceAddressing addressing = state.addressing();
@@ -47,7 +52,7 @@ record ChangePlan(
         List<Resource> put = new ArrayList<>();
         for (Resource resource : askingFirst(wanted)) {
             Optional<Resource> before = now.find(resource.ref());
-            Resource next = before.map(b -> keepStatus(b, resource)).orElse(resource);
+            Resource next = before.map(b -> keepStatus(b, resource, guests)).orElse(resource);
             if (next instanceof Service service) {
                 ServiceAddressing.Given given =
                         addressing.give(service, before.map(Service.class::cast));
@@ -148,13 +153,14 @@ record ChangePlan(
     }
 
     /** A pod keeps its addresses, and what it runs cannot change while it lives. */
-    private static Resource keepStatus(Resource before, Resource next) {
+    private static Resource keepStatus(Resource before, Resource next, boolean guests) {
         if (!(before instanceof Pod old) || !(next instanceof Pod pod)) {
             return next;
         }
-        if (!old.containers().equals(pod.containers())
-                || !old.ports().equals(pod.ports())
-                || old.hostNetwork() != pod.hostNetwork()) {
+        if (!guests
+                && (!old.containers().equals(pod.containers())
+                        || !old.ports().equals(pod.ports())
+                        || old.hostNetwork() != pod.hostNetwork())) {
             throw new NodeException(
                     NodeException.Cause.INPUT,
                     pod.source()

@@ -28,6 +28,14 @@ final class Leftovers {
      * namespaces, the addresses and the pins.
      */
     static void remove(Journal journal, NodeConfig config) {
+        if (journal.holds(Journal.Thing.AGENT)) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "instance '"
+                            + config.instance()
+                            + "' is an agent's, and its pods may be living: start `weft agent`, or"
+                            + " end it with `weft agent --remove`, or choose another --instance");
+        }
         List<Journal.Entry> entries = journal.leftovers();
         NamespaceProcesses.end(
                 entries.stream()
@@ -48,6 +56,7 @@ final class Leftovers {
                     }
                 }
                 case PINS -> removePins(Path.of(entry.name()));
+                case AGENT -> {} // of its journal only
             }
             journal.gone(entry.thing(), entry.name());
         }

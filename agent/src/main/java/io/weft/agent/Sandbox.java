@@ -212,8 +212,19 @@ final class Sandbox {
         return new Mac(0x0a77_0000_0000L | (long) slot << 8 | end);
     }
 
+    /** {@return what the programs know of a pod that is wired} */
+    static Workload workload(Endpoint endpoint) {
+        return new Workload(
+                endpoint.slot(), endpoint.mac(), mac(endpoint.slot(), 0), endpoint.ips());
+    }
+
     Pod pod() {
         return pod;
+    }
+
+    /** {@return whether somebody else runs it} */
+    boolean isGuest() {
+        return namespace.isEmpty();
     }
 
     Endpoint endpoint() {
@@ -247,8 +258,9 @@ final class Sandbox {
     }
 
     /**
-     * Ends processes, links and namespaces of many at once: a link's end costs the kernel most. Of
-     * guests it ends the link.
+     * Ends processes, links and namespaces of many at once: a link's end costs the kernel most. The
+     * links of guests stay, without traffic, for the caller to delete; but not of those that were
+     * never up.
      */
     static void endAll(
             List<Sandbox> sandboxes,
@@ -265,7 +277,11 @@ final class Sandbox {
         for (Sandbox sandbox : sandboxes) {
             datapath.detach(sandbox.endpoint.ifindex());
         }
-        wiring.unplug(sandboxes.stream().map(s -> s.endpoint.hostInterface()).toList());
+        wiring.unplug(
+                sandboxes.stream()
+                        .filter(s -> !s.isGuest() || s.inside.isPresent()) // of one that came to be
+                        .map(s -> s.endpoint.hostInterface())
+                        .toList());
         for (Sandbox sandbox : sandboxes) {
             sandbox.inside.ifPresent(inside -> inside.netlink().close());
             sandbox.namespace.ifPresent(namespace -> {

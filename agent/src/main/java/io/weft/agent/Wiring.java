@@ -82,13 +82,16 @@ final class Wiring implements AutoCloseable {
     }
 
     /**
+     * @param again whether an earlier process of this node wired pods that are there
      * @throws NodeException when something on this machine already uses the pools
      */
-    static Wiring open(NodeConfig config) {
+    static Wiring open(NodeConfig config, boolean again) {
         Netlink netlink = host(config);
         try {
-            refuseOverlap(netlink, config.pool4());
-            refuseOverlap(netlink, config.pool6());
+            if (!again) {
+                refuseOverlap(netlink, config.pool4());
+                refuseOverlap(netlink, config.pool6());
+            }
             return new Wiring(netlink, AddressPool.nodeAddresses(config.pool4(), config.pool6()));
         } catch (RuntimeException | Error e) {
             netlink.close();
@@ -309,9 +312,12 @@ final class Wiring implements AutoCloseable {
         return new Prefix(ip(cidr.address()), cidr.length());
     }
 
+    void removeNodeAddresses() {
+        removeNodeAddresses(netlink, gateways);
+    }
+
     @Override
     public void close() {
-        removeNodeAddresses(netlink, gateways);
         netlink.close();
     }
 }
