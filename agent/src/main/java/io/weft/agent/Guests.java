@@ -9,6 +9,7 @@ import io.weft.model.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -74,14 +75,16 @@ record Guests(PersistentMap<Ref, Pod> living, PersistentMap<Ref, Pod> declared) 
 
     /** Labels of the manifest win. */
     private static Pod effective(Map<Ref, Pod> living, Map<Ref, Pod> declared, Ref ref) {
-        Pod guest = living.get(ref);
-        Pod manifest = declared.get(ref);
-        if (guest == null || manifest == null) {
-            if (guest == null && manifest == null) {
-                throw new IllegalArgumentException(ref + " is neither here nor declared");
-            }
-            return guest == null ? manifest : guest;
-        }
+        Optional<Pod> guest = Optional.ofNullable(living.get(ref));
+        Optional<Pod> manifest = Optional.ofNullable(declared.get(ref));
+        return guest.flatMap(here -> manifest.map(known -> merge(here, known)))
+                .or(() -> guest)
+                .or(() -> manifest)
+                .orElseThrow(
+                        () -> new IllegalArgumentException(ref + " is neither here nor declared"));
+    }
+
+    private static Pod merge(Pod guest, Pod manifest) {
         Map<String, String> labels = new TreeMap<>(guest.labels().asMap());
         labels.putAll(manifest.labels().asMap());
         return manifest.withIps(guest.ips()).withLabels(Labels.of(labels)).withReady(true);

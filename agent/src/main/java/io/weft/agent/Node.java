@@ -1,6 +1,5 @@
 package io.weft.agent;
 
-import io.weft.bpf.BpfFs;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
 import io.weft.datapath.Datapath;
@@ -49,14 +48,13 @@ public final class Node implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final NodeConfig config;
-    private final NodeLock lock;
+    private final Machine machine;
     private final Journal journal;
     private final Wiring wiring;
     private final Datapath datapath;
     private final NodeServices services;
     private final FlowFeed feed;
     private final AddressPool pool;
-    private final Set<Ip> nodeAddresses;
     private final Owner owner = new Owner("node");
 
     /** Works for the owner, at most one thing at a time. */
@@ -73,25 +71,17 @@ public final class Node implements AutoCloseable {
     private final SelfCheck selfCheck;
     private final ReadinessWatch readiness = new ReadinessWatch(this::changeReadiness);
 
-    private Node(
-            NodeConfig config,
-            NodeLock lock,
-            Journal journal,
-            Wiring wiring,
-            Datapath datapath,
-            NodeServices services,
-            Set<Ip> nodeAddresses) {
+    private Node(NodeConfig config, Machine machine) {
         this.config = config;
-        this.lock = lock;
-        this.journal = journal;
-        this.wiring = wiring;
-        this.datapath = datapath;
-        this.nodeAddresses = nodeAddresses;
+        this.machine = machine;
+        this.journal = machine.journal();
+        this.wiring = machine.wiring();
+        this.datapath = machine.datapath();
+        this.services = machine.services();
         this.pool = new AddressPool(config.pool4(), config.pool6());
-        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses, config.options());
+        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses(), config.options());
         this.state =
                 new NodeState(empty, Map.of(), ServiceAddressing.of(config.services().pools()));
-        this.services = services;
         this.feed = FlowFeed.start(datapath);
         this.selfCheck = new SelfCheck(this, new Random());
     }
@@ -122,68 +112,19 @@ public final class Node implements AutoCloseable {
     }
 
     static Node start(NodeConfig config, String purpose, Adoption adoption) {
-        MachineCheck.require();
-        List<AutoCloseable> opened = new ArrayList<>();
+        Machine machine = Machine.take(config, purpose);
+        Node node = new Node(config, machine);
         try {
-            NodeLock lock = NodeLock.take(config.instance(), config.runDirectory(), purpose);
-            opened.add(lock);
-            Journal journal = Journal.open(config.runDirectory());
-            opened.add(journal);
-            boolean again = config.stays() && journal.holds(Journal.Thing.AGENT);
-            if (!again) {
-                Leftovers.remove(journal, config);
-                opened.add(() -> Leftovers.remove(journal, config)); // of a start that failed
-            }
-            requirePinFileSystem(config);
-            if (!again) {
-                Leftovers.refuseForeignPins(config.pinDirectory());
-            }
-            Wiring wiring = Wiring.open(config, again);
-            opened.add(wiring);
-            wiring.gateways().forEach(ip -> journal.making(Journal.Thing.ADDRESS, ip.toString()));
-            if (!again) {
-                wiring.addNodeAddresses();
-            }
-            journal.making(Journal.Thing.PINS, config.pinDirectory().toString());
-            Datapath datapath = Datapath.open(config.pinDirectory(), config.limits());
-            opened.add(datapath);
-            NodeServices services = NodeServices.open(config, datapath, wiring.gateways());
-            opened.add(services);
-            Set<Ip> nodeAddresses = wiring.nodeAddresses();
-            Node node = new Node(config, lock, journal, wiring, datapath, services, nodeAddresses);
             node.own(() -> node.adopt(adoption));
-            if (config.stays()) {
-                journal.making(Journal.Thing.AGENT, config.runDirectory().toString());
-            }
             return node;
         } catch (RuntimeException | Error e) {
-            for (AutoCloseable resource : opened.reversed()) {
-                try {
-                    resource.close();
-                } catch (Exception second) {
-                    e.addSuppressed(second);
-                }
+            try {
+                node.close();
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
             }
             throw e;
         }
-    }
-
-    /** Mounts the BPF file system where it belongs, as systemd does: not every machine has it. */
-    private static void requirePinFileSystem(NodeConfig config) {
-        if (BpfFs.contains(config.pinDirectory())) {
-            return;
-        }
-        if (!config.pinDirectory().startsWith(BpfFs.DEFAULT)) {
-            throw new NodeException(
-                    NodeException.Cause.MACHINE,
-                    config.pinDirectory()
-                            + " is on no BPF file system: mount -t bpf bpf "
-                            + config.pinDirectory()
-                            + ", or choose a directory below "
-                            + BpfFs.DEFAULT);
-        }
-        BpfFs.ensureMounted();
-        LOG.log(Level.INFO, "mounted a BPF file system at " + BpfFs.DEFAULT + "; it stays");
     }
 
     public NodeConfig config() {
@@ -208,7 +149,7 @@ public final class Node implements AutoCloseable {
     }
 
     Set<Ip> nodeAddresses() {
-        return nodeAddresses;
+        return machine.nodeAddresses();
     }
 
     FlowFeed feed() {
@@ -629,22 +570,10 @@ public final class Node implements AutoCloseable {
         owner.close();
         meanwhile.close();
         feed.close();
-        services.close();
-        datapath.close();
         if (config.stays()) {
-            wiring.close();
-            journal.close();
-            lock.close();
-            return;
+            machine.leave();
+        } else {
+            machine.giveBack();
         }
-        Leftovers.removePins(config.pinDirectory());
-        journal.gone(Journal.Thing.PINS, config.pinDirectory().toString());
-        wiring.removeNodeAddresses();
-        wiring.close();
-        wiring.gateways().forEach(ip -> journal.gone(Journal.Thing.ADDRESS, ip.toString()));
-        journal.close();
-        lock.close();
-        Leftovers.removeIfEmpty(config.runDirectory());
-        Leftovers.removeIfEmpty(config.runDirectory().resolveSibling(""));
     }
 }

@@ -196,6 +196,14 @@ final class NodeServices implements AutoCloseable {
         return opened;
     }
 
+    /** Lets go of what this process serves; what is attached goes on. */
+    void leave() {
+        names.close();
+        healthChecks.close();
+        terminator.ifPresent(SocketTerminator::close);
+        hooks.ifPresent(SocketHooks::close);
+    }
+
     @Override
     public void close() {
         names.close();

@@ -99,10 +99,19 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    /** Gives the node its own addresses: the source towards pods, and their gateway. */
+    /**
+     * Gives the node its own addresses, those that it has not: the source towards pods, and their
+     * gateway.
+     */
     void addNodeAddresses() {
+        List<Ip> there =
+                netlink.addresses().list(LOOPBACK_INDEX).stream()
+                        .map(a -> ip(a.address().address()))
+                        .toList();
         Batch batch = netlink.batch().change(LOOPBACK_INDEX, new LinkChange.Up(true));
-        gateways.forEach(ip -> batch.add(hostAddress(LOOPBACK_INDEX, ip)));
+        gateways.stream()
+                .filter(ip -> !there.contains(ip))
+                .forEach(ip -> batch.add(hostAddress(LOOPBACK_INDEX, ip)));
         batch.send();
     }
 

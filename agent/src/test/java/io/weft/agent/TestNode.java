@@ -41,8 +41,12 @@ final class TestNode implements AutoCloseable {
 
     /** Takes {@code host} over: it ends with the node. */
     static TestNode start(NetNs host, NodeConfig config) {
+        return start(host, config, Node.Adoption.NOTHING);
+    }
+
+    static TestNode start(NetNs host, NodeConfig config, Node.Adoption adoption) {
         try {
-            return new TestNode(host, Node.start(config, "weft test"));
+            return new TestNode(host, Node.start(config, "weft test", adoption));
         } catch (RuntimeException e) {
             host.close();
             throw e;
