@@ -17,12 +17,13 @@ import java.util.Optional;
  *     - name: databases
  *       ranges: [{subnet: 10.78.0.0/24, rangeStart: 10.78.0.10, rangeEnd: 10.78.0.99}]
  *       exclude: [10.78.0.50, 10.78.0.60-10.78.0.69]
- *       coolDown: 10m
+ *     coolDown: 10m
  * </pre>
  *
  * @param podCidrs one block of each family, IPv4 first: the node's own addresses are the first of
  *     each, and pods get the others when there is no pool
  * @param addressPools from which pods get their addresses; the first one unless they say otherwise
+ * @param coolDown how long an address rests before it is given again; empty: the agent's own
  * @param serviceCidrs of cluster IPs, IPv4 first; empty: the agent's own
  * @param loadBalancerCidrs likewise, of services of type LoadBalancer
  * @param clusterDomain below which services and pods have names; empty: the agent's own
@@ -33,6 +34,7 @@ import java.util.Optional;
 public record AgentConfiguration(
         List<Prefix> podCidrs,
         List<AddressPool> addressPools,
+        Optional<Duration> coolDown,
         List<Prefix> serviceCidrs,
         List<Prefix> loadBalancerCidrs,
         Optional<String> clusterDomain,
@@ -43,6 +45,7 @@ public record AgentConfiguration(
             new AgentConfiguration(
                     List.of(Prefix.parse("10.77.0.0/16"), Prefix.parse("fd77::/64")),
                     List.of(),
+                    Optional.empty(),
                     List.of(),
                     List.of(),
                     Optional.empty(),
@@ -62,10 +65,8 @@ public record AgentConfiguration(
      * Addresses to give out.
      *
      * @param excluded pieces of the ranges that are not given out
-     * @param coolDown how long an address rests before it is given again; empty: the agent's own
      */
-    public record AddressPool(
-            String name, List<Range> ranges, List<Span> excluded, Optional<Duration> coolDown) {
+    public record AddressPool(String name, List<Range> ranges, List<Span> excluded) {
         public AddressPool {
             ranges = List.copyOf(ranges);
             excluded = List.copyOf(excluded);

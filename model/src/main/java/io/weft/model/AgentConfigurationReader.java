@@ -83,6 +83,7 @@ public final class AgentConfigurationReader {
                 Set.of(
                         "podCIDRs",
                         "addressPools",
+                        "coolDown",
                         "serviceCIDRs",
                         "loadBalancerCIDRs",
                         "clusterDomain",
@@ -93,6 +94,7 @@ public final class AgentConfigurationReader {
         return new AgentConfiguration(
                 podCidrs.isEmpty() ? unset.podCidrs() : podCidrs,
                 pools(spec),
+                spec.child("coolDown").flatMap(AgentConfigurationReader::duration),
                 blocks(spec, "serviceCIDRs"),
                 blocks(spec, "loadBalancerCIDRs"),
                 spec.child("clusterDomain").flatMap(f -> f.text(Names::dnsSubdomain)),
@@ -133,17 +135,12 @@ public final class AgentConfigurationReader {
         List<AddressPool> pools = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Field item : items) {
-            item.only(Set.of("name", "ranges", "exclude", "coolDown"));
+            item.only(Set.of("name", "ranges", "exclude"));
             String name = item.requiredText("name", "every pool needs a name", Names::dnsLabel);
             if (!name.isEmpty() && !names.add(name)) {
                 item.child("name").ifPresent(f -> f.duplicate("\"" + name + "\""));
             }
-            pools.add(
-                    new AddressPool(
-                            name,
-                            ranges(item),
-                            excluded(item),
-                            item.child("coolDown").flatMap(AgentConfigurationReader::duration)));
+            pools.add(new AddressPool(name, ranges(item), excluded(item)));
         }
         return pools;
     }
