@@ -26,20 +26,20 @@ class AgentConfigurationTest {
     }
 
     @Test
-    void aPoolHasRangesAndHolesAndARest() {
-        AgentConfiguration.AddressPool pool =
-                read("""
-                addressPools:
-                - name: databases
-                  ranges:
-                  - {subnet: 10.78.0.0/24, rangeStart: 10.78.0.10, rangeEnd: 10.78.0.99}
-                  - {subnet: "fd78::/64", gateway: "fd78::1"}
-                  exclude: [10.78.0.50, 10.78.0.60-10.78.0.69, 10.78.0.80/30, "fd78::/120"]
-                  coolDown: 10m
-                """)
-                        .addressPools()
-                        .getFirst();
-        assertThat(pool.coolDown()).contains(Duration.ofMinutes(10));
+    void aPoolHasRangesAndHoles() {
+        AgentConfiguration read =
+                read(
+                        """
+                        addressPools:
+                        - name: databases
+                          ranges:
+                          - {subnet: 10.78.0.0/24, rangeStart: 10.78.0.10, rangeEnd: 10.78.0.99}
+                          - {subnet: "fd78::/64", gateway: "fd78::1"}
+                          exclude: [10.78.0.50, 10.78.0.60-10.78.0.69, 10.78.0.80/30, "fd78::/120"]
+                        coolDown: 10m
+                        """);
+        assertThat(read.coolDown()).contains(Duration.ofMinutes(10));
+        AgentConfiguration.AddressPool pool = read.addressPools().getFirst();
         assertThat(pool.ranges().getFirst().last()).contains(Ip.parse("10.78.0.99"));
         assertThat(pool.ranges().getLast().gateway()).contains(Ip.parse("fd78::1"));
         assertThat(pool.excluded())
@@ -68,8 +68,8 @@ class AgentConfigurationTest {
                                 - name: a
                                   ranges: [{subnet: 10.1.0.0/24, rangeStart: 10.2.0.1}]
                                   exclude: [10.1.0.9-10.1.0.1]
-                                  coolDown: soon
                                 - {name: a, ranges: []}
+                                coolDown: soon
                                 """))
                 .isInstanceOf(ManifestException.class)
                 .hasMessageContaining("agent.yaml:4")
