@@ -45,6 +45,7 @@ class ArchitectureTest {
                     Map.entry("tables", List.of("model")),
                     Map.entry("compiler", List.of("model", "tables")),
                     Map.entry("dns", List.of("model")),
+                    Map.entry("cni", List.of("model", "netlink", "kernel")),
                     Map.entry("datapath", List.of("model", "tables", "bpf", "netlink", "kernel")),
                     Map.entry("flow", List.of("model", "tables")));
 
@@ -164,6 +165,8 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("io.weft.lab..")
                 .and()
                 .doNotHaveFullyQualifiedName("io.weft.agent.PodProcess")
+                .and()
+                .doNotHaveFullyQualifiedName("io.weft.cni.CniProcess")
                 .should()
                 .dependOnClassesThat(equivalentTo(ProcessBuilder.class))
                 .orShould()
