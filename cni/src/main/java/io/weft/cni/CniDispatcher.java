@@ -1,5 +1,6 @@
 package io.weft.cni;
 
+import io.weft.kernel.Errno;
 import io.weft.kernel.KernelException;
 import io.weft.kernel.NetNs;
 import java.io.IOException;
@@ -168,9 +169,7 @@ public final class CniDispatcher {
 
     private static String reason(Map<String, String> variables) {
         String errno = variables.getOrDefault(NETNS_ERROR, "");
-        return errno.matches("[1-9][0-9]{0,2}")
-                ? ": " + io.weft.kernel.Errno.of(Integer.parseInt(errno))
-                : "";
+        return errno.matches("[1-9][0-9]{0,2}") ? ": " + Errno.of(Integer.parseInt(errno)) : "";
     }
 
     private CniAnswer guarded(CniVersion version, Supplier<CniAnswer> work) {
@@ -195,7 +194,7 @@ public final class CniDispatcher {
     }
 
     /** {@return the version to answer in: the config's, when it says one that is spoken} */
-    private static CniVersion versionOf(byte[] stdin) {
+    static CniVersion versionOf(byte[] stdin) {
         try {
             Object version = Json.object(stdin).getOrDefault("cniVersion", "");
             return CniVersion.tryParse(version.toString()).orElse(CniVersion.LATEST);
@@ -204,7 +203,7 @@ public final class CniDispatcher {
         }
     }
 
-    private static String versions(CniVersion version) {
+    static String versions(CniVersion version) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("cniVersion", version.text());
         json.put("supportedVersions", CniVersion.texts());

@@ -1,6 +1,7 @@
 package io.weft.cni;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +108,7 @@ public record CniEnvironment(
 
     /** {@return the variables to call another plugin with} */
     public Map<String, String> toVariables(CniCommand verb) {
-        Map<String, String> variables = new java.util.LinkedHashMap<>();
+        Map<String, String> variables = new LinkedHashMap<>();
         variables.put("CNI_COMMAND", verb.name());
         put(variables, "CNI_CONTAINERID", containerId);
         variables.put("CNI_NETNS", netns);

@@ -4,6 +4,7 @@ import io.weft.cni.RuntimeConfig.IpRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The section {@code ipam}. Of another plugin's only {@code type} is read: that plugin judges the
@@ -23,7 +24,7 @@ public record IpamSettings(
     /**
      * @param ours whether a plugin of this name is Weft
      */
-    static IpamSettings read(Section in, java.util.function.Predicate<String> ours) {
+    static IpamSettings read(Section in, Predicate<String> ours) {
         String type = in.text("type").orElse("");
         if (type.contains("/")) {
             in.wrong("type", Values.shown(type) + ": must be a plugin's name, not a path");

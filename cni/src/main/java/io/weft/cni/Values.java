@@ -1,6 +1,7 @@
 package io.weft.cni;
 
 import io.weft.model.Mac;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -24,7 +25,7 @@ final class Values {
 
     static boolean isInterface(String text) {
         return INTERFACE.matcher(text).matches()
-                && text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length <= 15
+                && text.getBytes(StandardCharsets.UTF_8).length <= 15
                 && !text.equals(".")
                 && !text.equals("..");
     }

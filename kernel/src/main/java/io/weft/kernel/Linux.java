@@ -416,6 +416,13 @@ public final class Linux {
         }
     }
 
+    /** epoll_ctl(2) EPOLL_CTL_DEL. */
+    public static void epollRemove(Fd epoll, Fd watched) {
+        check(
+                "epoll_ctl remove " + watched,
+                raw(Syscall.EPOLL_CTL, epoll.number(), EPOLL_CTL_DEL, watched.number(), 0, 0, 0));
+    }
+
     /**
      * epoll_pwait(2).
      *
