@@ -28,4 +28,9 @@ public record Endpoint(
     public Endpoint {
         ips = List.copyOf(ips);
     }
+
+    /** {@return the MAC of the node's end} */
+    Mac hostMac() {
+        return Sandbox.hostMac(slot);
+    }
 }

@@ -12,6 +12,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -100,6 +101,19 @@ final class Leftovers {
     static void removePins(Path directory) {
         Datapath.unpin(directory);
         removeIfEmpty(directory.resolveSibling(""));
+    }
+
+    static void removeTree(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> found = Files.walk(directory)) {
+            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("remove " + directory, e);
+        }
     }
 
     /** Other instances may use it. */

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -37,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * One node. All changes run on its owner thread; see the package for the order of things.
@@ -93,15 +95,15 @@ public final class Node implements AutoCloseable {
      * @throws NodeException when the machine lacks something, or the instance is running already
      */
     public static Node start(NodeConfig config, String purpose) {
-        return start(config, purpose, Adoption.NOTHING);
+        return start(config, purpose, machine -> Adoption.NOTHING);
     }
 
     /**
      * A guest that an earlier process wired.
      *
-     * @param cookie SO_NETNS_COOKIE of its namespace
+     * @param cookie SO_NETNS_COOKIE of its namespace; empty: its sockets are not led to services
      */
-    record Adopted(Pod pod, Endpoint endpoint, long cookie) {}
+    record Adopted(Pod pod, Endpoint endpoint, OptionalLong cookie) {}
 
     /**
      * What is there already. It is in force, as manifests and guests, before this process changes
@@ -111,11 +113,11 @@ public final class Node implements AutoCloseable {
         static final Adoption NOTHING = new Adoption(List.of(), List.of());
     }
 
-    static Node start(NodeConfig config, String purpose, Adoption adoption) {
+    static Node start(NodeConfig config, String purpose, Function<Machine, Adoption> adoption) {
         Machine machine = Machine.take(config, purpose);
         Node node = new Node(config, machine);
         try {
-            node.own(() -> node.adopt(adoption));
+            node.own(() -> node.adopt(adoption.apply(machine)));
             return node;
         } catch (RuntimeException | Error e) {
             try {
@@ -150,6 +152,11 @@ public final class Node implements AutoCloseable {
 
     Set<Ip> nodeAddresses() {
         return machine.nodeAddresses();
+    }
+
+    /** {@return the node's own address, which is the pods' gateway} */
+    Ip gateway(boolean v4) {
+        return wiring.gateways().stream().filter(ip -> ip.isV4() == v4).findFirst().orElseThrow();
     }
 
     FlowFeed feed() {
@@ -300,9 +307,11 @@ public final class Node implements AutoCloseable {
             throw new IllegalStateException(endpoint.pod() + " is not in what was compiled");
         }
         datapath.attach(wiring.netlink(), endpoint.ifindex(), Sandbox.workload(endpoint));
-        Sandbox sandbox = Sandbox.adopt(wiring, pod, endpoint, guest.cookie());
+        Sandbox sandbox = Sandbox.adopt(wiring, pod, endpoint, guest.cookie().orElse(0));
         sandboxes.put(endpoint.pod(), sandbox);
-        services.enter(sandbox);
+        if (guest.cookie().isPresent()) {
+            services.enter(sandbox);
+        }
     }
 
     /** A new pod, with its addresses and its slot; nothing is made yet. */

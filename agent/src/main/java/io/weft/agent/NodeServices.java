@@ -24,8 +24,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The services of a node: their tables in force, the namespaces whose sockets are led to them, and
@@ -136,6 +138,18 @@ final class NodeServices implements AutoCloseable {
             cookies.put(sandbox.pod().ref(), cookie);
             entered.put(sandbox.pod().ref(), sandbox.endpoint());
         });
+    }
+
+    /** {@return the namespace of whoever has these addresses, as an earlier process entered it} */
+    OptionalLong cookieOf(List<Ip> ips) {
+        return hooks.stream()
+                .flatMap(h -> h.namespaces().entrySet().stream())
+                .filter(e ->
+                        Stream.concat(e.getValue().ip4().stream(), e.getValue().ip6().stream())
+                                .toList()
+                                .equals(ips))
+                .mapToLong(Map.Entry::getKey)
+                .findFirst();
     }
 
     void leave(Sandbox sandbox) {

@@ -212,6 +212,18 @@ final class Sandbox {
         return new Mac(0x0a77_0000_0000L | (long) slot << 8 | end);
     }
 
+    /** {@return the link group of the guests of a node, apart from those of others} */
+    static int groupOf(NodeConfig config) {
+        CRC32 crc = new CRC32();
+        crc.update(("weft/" + config.instance()).getBytes(StandardCharsets.UTF_8));
+        return (int) crc.getValue() | 1 << 30; // far from what people choose
+    }
+
+    /** {@return the MAC of the node's end} */
+    static Mac hostMac(int slot) {
+        return mac(slot, 0);
+    }
+
     /** {@return what the programs know of a pod that is wired} */
     static Workload workload(Endpoint endpoint) {
         return new Workload(

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -240,7 +241,7 @@ class NodeGuestsTest {
                                             node.node.state().snapshot().pods().get(endpoint.pod()))
                                     .orElseThrow();
                     try (NetNs inside = NetNs.open(endpoint.namespace())) {
-                        return new Node.Adopted(pod, endpoint, inside.cookie());
+                        return new Node.Adopted(pod, endpoint, OptionalLong.of(inside.cookie()));
                     }
                 })
                 .toList();

@@ -46,7 +46,7 @@ final class TestNode implements AutoCloseable {
 
     static TestNode start(NetNs host, NodeConfig config, Node.Adoption adoption) {
         try {
-            return new TestNode(host, Node.start(config, "weft test", adoption));
+            return new TestNode(host, Node.start(config, "weft test", machine -> adoption));
         } catch (RuntimeException e) {
             host.close();
             throw e;

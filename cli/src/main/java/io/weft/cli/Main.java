@@ -25,6 +25,7 @@ import picocli.CommandLine.ParseResult;
         versionProvider = Main.Version.class,
         subcommands = {
             UpCommand.class,
+            AgentCommand.class,
             CheckCommand.class,
             WhyCommand.class,
             ApplyCommand.class,

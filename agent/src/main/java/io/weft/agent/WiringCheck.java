@@ -1,0 +1,115 @@
+package io.weft.agent;
+
+import io.weft.kernel.NetNs;
+import io.weft.model.Ip;
+import io.weft.netlink.BpfFilter;
+import io.weft.netlink.Link;
+import io.weft.netlink.Netlink;
+import io.weft.netlink.Route;
+import io.weft.tables.WorkloadValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks whether a guest's wiring is as it was made: links, addresses, routes, programs, maps. */
+final class WiringCheck {
+    private final Node node;
+    private final Endpoint endpoint;
+    private final List<String> wrong = new ArrayList<>();
+
+    WiringCheck(Node node, Endpoint endpoint) {
+        this.node = node;
+        this.endpoint = endpoint;
+    }
+
+    /** {@return what is not as it was, in words} */
+    List<String> of(NetNs namespace) {
+        try (Netlink host = Wiring.host(node.config())) {
+            host(host);
+        }
+        try (Netlink inside = Netlink.open(namespace)) {
+            inside(inside);
+        }
+        maps();
+        return wrong;
+    }
+
+    private void host(Netlink host) {
+        String name = endpoint.hostInterface();
+        Optional<Link> link = host.links().get(name);
+        if (link.isEmpty() || link.get().index() != endpoint.ifindex()) {
+            wrong.add("interface " + name + " of the node is gone");
+            return;
+        }
+        if (!link.get().up()) {
+            wrong.add("interface " + name + " of the node is down");
+        }
+        for (BpfFilter.Direction direction : BpfFilter.Direction.values()) {
+            boolean there =
+                    host.traffic().filters(endpoint.ifindex(), direction).stream()
+                            .anyMatch(filter -> filter.name().startsWith("weft_"));
+            if (!there) {
+                wrong.add("interface " + name + " has no program at its " + direction);
+            }
+        }
+        List<Route> routes = host.routes().list(Route.MAIN);
+        for (Ip ip : endpoint.ips()) {
+            boolean there =
+                    routes.stream()
+                            .anyMatch(r ->
+                                    leadsOver(r, endpoint.ifindex())
+                                            && r.destination()
+                                                    .address()
+                                                    .equals(Wiring.address(ip)));
+            if (!there) {
+                wrong.add("the node has no route to " + ip);
+            }
+        }
+    }
+
+    private void inside(Netlink inside) {
+        String name = endpoint.podInterface();
+        Optional<Link> link = inside.links().get(name);
+        if (link.isEmpty()) {
+            wrong.add("interface " + name + " of the container is gone");
+            return;
+        }
+        if (!link.get().up()) {
+            wrong.add("interface " + name + " of the container is down");
+        }
+        int index = link.get().index();
+        List<Route> routes = inside.routes().list(Route.MAIN);
+        for (Ip ip : endpoint.ips()) {
+            boolean there =
+                    inside.addresses().list(index).stream()
+                            .anyMatch(a -> a.address().address().equals(Wiring.address(ip)));
+            if (!there) {
+                wrong.add("address " + ip + " of " + name + " is gone");
+            }
+            boolean leads =
+                    routes.stream()
+                            .anyMatch(r ->
+                                    leadsOver(r, index)
+                                            && r.destination().length() == 0
+                                            && r.destination().address().isV6() != ip.isV4());
+            if (!leads) {
+                wrong.add(
+                        "the container has no default route of IPv"
+                                + (ip.isV4() ? 4 : 6)
+                                + " over "
+                                + name);
+            }
+        }
+    }
+
+    private static boolean leadsOver(Route route, int link) {
+        return route.nextHops().stream().anyMatch(hop -> hop.link() == link);
+    }
+
+    private void maps() {
+        WorkloadValue known = node.datapath().workloads().get(endpoint.ifindex());
+        if (known == null || known.slot() != endpoint.slot()) {
+            wrong.add("the programs do not know " + endpoint.hostInterface());
+        }
+    }
+}
