@@ -297,6 +297,7 @@ public final class Node implements AutoCloseable {
         datapath.workloads().keySet().stream()
                 .filter(ifindex -> !known.contains(ifindex))
                 .forEach(datapath::detach);
+        services.forgetOthers();
         return known.size();
     }
 

@@ -152,6 +152,19 @@ final class NodeServices implements AutoCloseable {
                 .findFirst();
     }
 
+    /** Leaves the namespaces alone that only a process before this one knew. */
+    void forgetOthers() {
+        hooks.ifPresent(h -> {
+            Set<Long> known = new HashSet<>(cookies.values());
+            try (NetNs host = config.host().map(NodeServices::same).orElseGet(NetNs::current)) {
+                known.add(host.cookie());
+            }
+            h.namespaces().keySet().stream()
+                    .filter(cookie -> !known.contains(cookie))
+                    .forEach(h::leave);
+        });
+    }
+
     void leave(Sandbox sandbox) {
         names.forget(sandbox.pod());
         entered.remove(sandbox.pod().ref());
