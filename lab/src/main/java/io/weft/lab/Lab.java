@@ -13,7 +13,8 @@ public final class Lab {
                     new CompileAtScale(),
                     new PolicyScale(),
                     new DnsRate(),
-                    new ServiceScale());
+                    new ServiceScale(),
+                    new CniChurn());
 
     private Lab() {}
 
