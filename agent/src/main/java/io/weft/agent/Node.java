@@ -346,7 +346,9 @@ public final class Node implements AutoCloseable {
             for (Resource resource : plan.delta().put()) {
                 Sandbox.Place place = places.get(resource.ref());
                 if (place != null) {
-                    coming.add(new Coming((Pod) resource, takeSlot(), Optional.of(place)));
+                    Pod pod = (Pod) resource;
+                    feed.settle(pod.ips());
+                    coming.add(new Coming(pod, takeSlot(), Optional.of(place)));
                     put.add(resource);
                 } else if (resource instanceof Pod pod
                         && !config.stays()
@@ -516,7 +518,12 @@ public final class Node implements AutoCloseable {
         ended.forEach(readiness::forget);
         ended.forEach(services::leave);
         Sandbox.endAll(ended, wiring, datapath, journal, GRACE);
-        feed.end(ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList());
+        List<Ip> ips = ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList();
+        if (config.stays()) {
+            feed.endSoon(ips); // they mostly rest before they are given again
+        } else {
+            feed.end(ips);
+        }
         for (Sandbox sandbox : ended) {
             Ref pod = sandbox.pod().ref();
             sandboxes.remove(pod);

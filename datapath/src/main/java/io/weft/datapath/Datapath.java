@@ -15,8 +15,10 @@ import io.weft.netlink.Netlink;
 import io.weft.tables.Abi;
 import io.weft.tables.AddressValue;
 import io.weft.tables.CounterValue;
+import io.weft.tables.Direction;
 import io.weft.tables.DropKey;
 import io.weft.tables.EventRecord;
+import io.weft.tables.Reason;
 import io.weft.tables.WorkloadValue;
 import java.io.IOException;
 import java.io.InputStream;
@@ -248,13 +250,11 @@ public final class Datapath implements AutoCloseable {
         }
         workloads.remove(hostIfindex);
         forget(hostIfindex, old, List.of());
-        List<DropKey> gone = new ArrayList<>();
-        drops.forEach((key, value) -> {
-            if (key.slot() == old.slot()) {
-                gone.add(key);
+        for (Reason reason : Reason.values()) { // few, where a walk would take the whole map
+            for (Direction direction : Direction.values()) {
+                drops.remove(new DropKey(old.slot(), reason, direction));
             }
-        });
-        drops.removeAll(gone);
+        }
         return true;
     }
 
