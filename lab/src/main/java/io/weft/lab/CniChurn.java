@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -105,7 +106,7 @@ public final class CniChurn implements Experiment {
                     progress.accept(number + " held, round " + (round + 1) + " of " + rounds);
                     for (CniDriver.Plugin plugin : plugins) {
                         CniDriver.Times times = driver.run("churn", plugin, 0, perRound, 1);
-                        Measured of = measured.get(plugin.name());
+                        Measured of = of(measured, plugin.name());
                         of.adds
                                 .computeIfAbsent(number, n -> new ArrayList<>())
                                 .addAll(times.adds());
@@ -121,7 +122,7 @@ public final class CniChurn implements Experiment {
                             int count = quick ? 40 : NAMESPACES;
                             double seconds =
                                     driver.run("churn", plugin, 0, count, WORKERS).seconds();
-                            measured.get(plugin.name()).podsPerSecond.add(count / seconds);
+                            of(measured, plugin.name()).podsPerSecond.add(count / seconds);
                         }
                     }
                 }
@@ -227,13 +228,13 @@ public final class CniChurn implements Experiment {
                         List.of(
                                 plugin.equals("weft") ? plugin : plugin + " + host-local",
                                 Integer.toString(number),
-                                Statistics.spread(of.adds.get(number)),
-                                Statistics.spread(of.deletes.get(number)),
+                                Statistics.spread(of(of.adds, number)),
+                                Statistics.spread(of(of.deletes, number)),
                                 number == 0 ? Statistics.spread(of.podsPerSecond) : ""));
             }
         });
-        Measured weft = measured.get("weft");
-        Measured ptp = measured.get("ptp");
+        Measured weft = of(measured, "weft");
+        Measured ptp = of(measured, "ptp");
         int most = held.getLast();
         double flat = median(weft.adds, most) / median(weft.adds, 0);
         double churn =
@@ -272,7 +273,11 @@ public final class CniChurn implements Experiment {
     }
 
     private static double median(Map<Integer, List<Double>> of, int held) {
-        return Statistics.of(of.getOrDefault(held, List.of())).median();
+        return Statistics.of(of(of, held)).median();
+    }
+
+    private static <K, V> V of(Map<K, V> measured, K key) {
+        return Objects.requireNonNull(measured.get(key), String.valueOf(key));
     }
 
     /** A directory that ends with the experiment. */

@@ -79,7 +79,7 @@ final class CniDriver {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
         builder.environment().putAll(plugin.environment());
-        builder.environment().put("CNI_PATH", plugin.program().getParent().toString());
+        builder.environment().put("CNI_PATH", plugin.program().resolveSibling("").toString());
         try {
             Process process = host.call(builder::start);
             List<Double> adds = new ArrayList<>();
