@@ -16,7 +16,8 @@ import java.util.function.Consumer;
  *
  * <p>The forms with a {@link Batch} add to it, and hold the address until the batch is written or
  * closed. The forms without one write it, and return when it is durable. When {@link IpamException}
- * is thrown nothing has changed, and nothing was added to the batch.
+ * is thrown nothing has changed, and nothing was added to the batch; after any other exception the
+ * batch must be closed, and then nothing has changed either.
  */
 public final class Ipam {
     private final State state;
