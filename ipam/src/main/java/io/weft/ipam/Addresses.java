@@ -146,8 +146,9 @@ final class Addresses {
         long now = time.monotonicNanos();
         expire(space, now, Integer.MAX_VALUE);
         if (space.isTaken(ip)) {
-            long until = space.restsUntil(ip);
-            if (until == Long.MIN_VALUE) {
+            // the ledger knows at once; the queue is sought through only for one that rests
+            long until = ledger.contains(records.rest(ip)) ? space.restsUntil(ip) : Space.FRESH;
+            if (until == Space.FRESH) {
                 throw new IpamException(
                         Code.CONFLICT,
                         ip + " of pool " + space.pool().name() + " is in use, or kept for a claim");

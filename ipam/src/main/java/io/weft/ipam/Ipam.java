@@ -6,6 +6,7 @@ import io.weft.store.Batch;
 import io.weft.store.Ledger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
  *
  * <p>The forms with a {@link Batch} add to it, and hold the address until the batch is written or
  * closed. The forms without one write it, and return when it is durable. When {@link IpamException}
- * is thrown nothing has changed, and nothing was added to the batch.
+ * is thrown nothing has changed, and nothing was added to the batch; after any other exception the
+ * batch must be closed, and then nothing has changed either.
  */
 public final class Ipam {
     private final State state;
@@ -128,13 +130,12 @@ public final class Ipam {
         }
     }
 
-    /**
-     * Shows each lease, by key. The ledger waits meanwhile: the reader must not call it, nor this.
-     */
+    /** Shows each lease that there is at this moment, by key. Nobody waits for the reader. */
     public void forEach(Consumer<Lease> reader) {
+        List<Map.Entry<String, byte[]>> records = new ArrayList<>();
         state.ledger.forEach(
-                state.records.leases(),
-                (key, value) -> reader.accept(state.records.lease(key, value)));
+                state.records.leases(), (key, value) -> records.add(Map.entry(key, value)));
+        records.forEach(one -> reader.accept(state.records.lease(one.getKey(), one.getValue())));
     }
 
     /** {@return all leases, by key} */

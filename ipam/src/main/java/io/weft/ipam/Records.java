@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,7 @@ import java.util.Optional;
  */
 final class Records {
     private static final byte VERSION = 1;
+    private static final HexFormat HEX = HexFormat.of();
 
     /** Addresses that are kept. */
     record Kept(String pool, List<Ip> addresses) {}
@@ -96,7 +98,7 @@ final class Records {
     }
 
     private static String hex(Ip ip) {
-        return String.format("%016x%016x", ip.high(), ip.low());
+        return HEX.toHexDigits(ip.high()) + HEX.toHexDigits(ip.low());
     }
 
     /** {@return the address in the key of a resting one or of a block} */

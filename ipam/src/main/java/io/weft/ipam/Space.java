@@ -26,7 +26,8 @@ final class Space {
         }
     }
 
-    private static final long FRESH = Long.MIN_VALUE;
+    /** No deadline: the address does not rest. */
+    static final long FRESH = Long.MIN_VALUE;
 
     private final Pool pool;
     private final Family family;
@@ -73,9 +74,7 @@ final class Space {
         return blocks.isTaken(blocks.number(ip));
     }
 
-    /**
-     * {@return when the rest of an address ends, or {@link Long#MIN_VALUE} when it does not rest}
-     */
+    /** {@return when the rest of an address ends, or {@link #FRESH} when it does not rest} */
     long restsUntil(Ip ip) {
         int at = rest.indexOf(blocks.number(ip));
         return at < 0 ? FRESH : rest.deadline(at);

@@ -114,6 +114,31 @@ class IpamTest {
     }
 
     @Test
+    void churnLeavesNothingBehindInAHugePool() {
+        Ipam ipam = open(pool("default", "10.0.0.0/16", "fd00::/64"));
+        for (int i = 0; i < 2000; i++) {
+            ipam.acquire(request(i));
+            ipam.release(key(i));
+            time.pass(Duration.ofSeconds(10));
+        }
+        assertThat(ledger.size()).as("what rests of each family, and blocks").isLessThan(2 * 110);
+        assertThat(ipam.blocks()).hasSizeLessThan(2 * 4);
+        time.pass(Duration.ofSeconds(310));
+        assertThat(ipam.usage()).allMatch(usage -> usage.cooling() == 0);
+        assertThat(ledger.size()).as("blocks").isLessThan(2 * 4);
+    }
+
+    @Test
+    void whoeverReadsTheLeasesMayReleaseThem() {
+        Ipam ipam = open(pool("default", "10.0.0.0/24"));
+        for (int i = 0; i < 50; i++) {
+            ipam.acquire(request(i));
+        }
+        ipam.forEach(lease -> assertThat(ipam.release(lease.key())).contains(lease));
+        assertThat(ipam.leases()).isEmpty();
+    }
+
+    @Test
     void anAbandonedBatchLeavesNoTrace() {
         Ipam ipam = open(pool("default", "10.0.0.0/30"));
         try (Batch batch = new Batch()) {

@@ -8,18 +8,24 @@ import io.weft.store.LedgerException.Code;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** A directory of the file system, locked (fcntl(2)) while it is open. */
 final class DirectoryDisk implements Disk {
     private static final String LOCK = "lock";
+
+    /**
+     * Those that this process has open. Such a lock file must not be opened again: closing it
+     * anywhere in the process gives up the lock (fcntl(2), "Advisory record locking").
+     */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
     private final FileChannel lock;
@@ -43,24 +49,34 @@ final class DirectoryDisk implements Disk {
                 syncDirectory(parent);
             }
         }
+        directory = directory.toRealPath();
+        if (!OPEN.add(directory)) {
+            throw inUse(directory, String.valueOf(ProcessHandle.current().pid()));
+        }
+        FileChannel lock = null;
+        try {
+            lock = lock(directory);
+            return new DirectoryDisk(directory, lock);
+        } finally {
+            if (lock == null) {
+                OPEN.remove(directory);
+            }
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws IOException {
         Path file = directory.resolve(LOCK);
         FileChannel channel = FileChannel.open(file, CREATE, READ, WRITE);
         boolean locked = false;
         try {
-            locked = tryLock(channel);
-            if (!locked) {
-                throw new LedgerException(
-                        Code.LOCKED,
-                        "ledger "
-                                + directory
-                                + " is in use by process "
-                                + Files.readString(file).strip()
-                                + "; end that process, or use another directory");
+            if (channel.tryLock() == null) {
+                throw inUse(directory, Files.readString(file).strip());
             }
             channel.truncate(0);
             String holder = ProcessHandle.current().pid() + "\n";
             channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)));
-            return new DirectoryDisk(directory, channel);
+            locked = true;
+            return channel;
         } finally {
             if (!locked) {
                 channel.close();
@@ -68,13 +84,14 @@ final class DirectoryDisk implements Disk {
         }
     }
 
-    private static boolean tryLock(FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException thisProcess) {
-            return false;
-        }
+    private static LedgerException inUse(Path directory, String process) {
+        return new LedgerException(
+                Code.LOCKED,
+                "ledger "
+                        + directory
+                        + " is in use by process "
+                        + process
+                        + "; end that process, or use another directory");
     }
 
     @Override
@@ -137,6 +154,7 @@ final class DirectoryDisk implements Disk {
     @Override
     public void close() throws IOException {
         lock.close();
+        OPEN.remove(directory);
     }
 
     private record FileInput(FileChannel file) implements Input {

@@ -119,8 +119,8 @@ public final class Ledger implements AutoCloseable {
 
     /**
      * Shows each entry whose key begins with {@code prefix}, in the order of the keys (UTF-16, as
-     * {@link String#compareTo}). Writers wait meanwhile; the reader must not write, nor change or
-     * keep a value's array.
+     * {@link String#compareTo}). Writers wait meanwhile; the reader must not write, and may keep a
+     * value's array, but never change it.
      */
     public void forEach(String prefix, BiConsumer<String, byte[]> reader) {
         lock.lock();

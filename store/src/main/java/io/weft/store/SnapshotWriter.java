@@ -29,18 +29,18 @@ final class SnapshotWriter {
             throws IOException {
         String name = Kind.SNAPSHOT.file(header.generation());
         String unfinished = name + Recovery.UNFINISHED;
-        boolean done;
+        boolean named = false;
         try (Disk.Output file = disk.write(unfinished, 0)) {
-            done = new SnapshotWriter(header, file).fill(entries, stop);
-        } catch (IOException e) {
-            disk.delete(unfinished);
-            throw e;
+            if (!new SnapshotWriter(header, file).fill(entries, stop)) {
+                return false;
+            }
+            disk.rename(unfinished, name);
+            named = true;
+        } finally {
+            if (!named) {
+                disk.delete(unfinished);
+            }
         }
-        if (!done) {
-            disk.delete(unfinished);
-            return false;
-        }
-        disk.rename(unfinished, name);
         disk.sync();
         for (String file : disk.names()) {
             boolean old =

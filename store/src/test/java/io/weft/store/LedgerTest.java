@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.weft.store.LedgerException.Code;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -123,6 +124,30 @@ class LedgerTest {
             assertThat(ledger.size()).isZero();
         }
         Ledger.open(directory).close();
+    }
+
+    @Test
+    void anotherProcessIsRefusedEvenAfterThisOneTriedTwice() throws Exception {
+        try (Ledger ledger = Ledger.open(directory)) {
+            assertThat(refusal(() -> Ledger.open(directory))).isEqualTo(Code.LOCKED);
+            Process other =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    KilledWriter.class.getName(),
+                                    directory.toString())
+                            .redirectErrorStream(true)
+                            .start();
+            try (BufferedReader out = other.inputReader()) {
+                assertThat(out.readLine())
+                        .contains("in use by process " + ProcessHandle.current().pid());
+            } finally {
+                other.destroyForcibly().waitFor();
+            }
+            assertThat(ledger.size()).isZero();
+        }
     }
 
     @Test

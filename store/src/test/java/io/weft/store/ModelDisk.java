@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +28,25 @@ final class ModelDisk implements Disk {
         }
     }
 
+    /**
+     * A change of names: {@code file} is gone from one and appears at the other; empty: neither.
+     */
+    private record Naming(String from, String to, Content file) {
+        void on(Map<String, Content> names) {
+            names.remove(from);
+            if (!to.isEmpty()) {
+                names.put(to, file);
+            }
+        }
+    }
+
     /** Names as programs see them. */
     private final Map<String, Content> names = new TreeMap<>();
 
     /** Names as they were at the last sync, and what was done to them since, in order. */
     private Map<String, Content> durableNames = new TreeMap<>();
 
-    private final List<Consumer<Map<String, Content>>> pending = new ArrayList<>();
+    private final List<Naming> pending = new ArrayList<>();
 
     /** Runs before each step that changes something. */
     Runnable beforeStep = () -> {};
@@ -48,22 +60,25 @@ final class ModelDisk implements Disk {
     }
 
     /**
-     * {@return disks as a power failure would leave them now}: each number of the steps on names,
-     * with the unsynced bytes of files cut at each place, or in place as they were written, with
-     * zeros in front of their last half
+     * {@return disks as a power failure would leave them now}: any of the unsynced changes of
+     * names; when the first so many, then with the unsynced bytes of files cut at each place, or in
+     * place but with zeros instead of their first half.
      */
     List<ModelDisk> afterPowerFailure() {
         List<ModelDisk> disks = new ArrayList<>();
-        for (int steps = 0; steps <= pending.size(); steps++) {
+        for (int some = 0; some < 1 << pending.size(); some++) {
             Map<String, Content> left = new TreeMap<>(durableNames);
-            for (Consumer<Map<String, Content>> step : pending.subList(0, steps)) {
-                step.accept(left);
+            for (int i = 0; i < pending.size(); i++) {
+                if ((some & 1 << i) != 0) {
+                    pending.get(i).on(left);
+                }
             }
             int most = 0;
             for (Content file : left.values()) {
                 most = Math.max(most, file.bytes.length - file.durable);
             }
-            for (int cut = 0; cut <= most; cut++) {
+            boolean first = (some & (some + 1)) == 0;
+            for (int cut = first ? 0 : most; cut <= most; cut++) {
                 disks.add(of(left, cut, false));
             }
             disks.add(of(left, most, true));
@@ -90,7 +105,14 @@ final class ModelDisk implements Disk {
     /** {@return the disk as the next process finds it after kill -9} */
     ModelDisk afterKill() {
         ModelDisk disk = new ModelDisk();
-        names.forEach((name, file) -> disk.names.put(name, file.copy()));
+        IdentityHashMap<Content, Content> copies = new IdentityHashMap<>();
+        names.forEach(
+                (name, file) -> disk.names.put(name, copies.computeIfAbsent(file, Content::copy)));
+        durableNames.forEach((name, file) ->
+                disk.durableNames.put(name, copies.computeIfAbsent(file, Content::copy)));
+        pending.forEach(p ->
+                disk.pending.add(
+                        new Naming(p.from, p.to, copies.computeIfAbsent(p.file, Content::copy))));
         return disk;
     }
 
@@ -158,7 +180,7 @@ final class ModelDisk implements Disk {
         file.durable = Math.min(file.durable, (int) length);
         if (known == null) {
             names.put(name, file);
-            pending.add(map -> map.put(name, file));
+            pending.add(new Naming("", name, file));
         }
         return new Output() {
             @Override
@@ -180,25 +202,22 @@ final class ModelDisk implements Disk {
         };
     }
 
-    private static void move(Map<String, Content> map, String from, String to) {
-        Content file = map.remove(from);
-        if (file != null) {
-            map.put(to, file);
-        }
-    }
-
     @Override
     public void rename(String from, String to) throws IOException {
         step("rename", from);
-        move(names, from, to);
-        pending.add(map -> move(map, from, to));
+        Naming change = new Naming(from, to, file(from));
+        change.on(names);
+        pending.add(change);
     }
 
     @Override
     public void delete(String name) throws IOException {
         step("delete", name);
-        names.remove(name);
-        pending.add(map -> map.remove(name));
+        if (names.containsKey(name)) {
+            Naming change = new Naming(name, "", file(name));
+            change.on(names);
+            pending.add(change);
+        }
     }
 
     @Override
