@@ -154,23 +154,22 @@ public final class CniInstaller {
 
     /** {@return the client for this machine} */
     static byte[] compile() throws IOException {
+        return compile(List.of("-static", "-Os", "-s"));
+    }
+
+    static byte[] compile(List<String> flags) throws IOException {
         Path directory = Files.createTempDirectory("weft-cni");
         Path source = directory.resolve(SOURCE);
         Path program = directory.resolve("weft");
         try (InputStream in =
                 Objects.requireNonNull(CniInstaller.class.getResourceAsStream(SOURCE), SOURCE)) {
             Files.write(source, in.readAllBytes());
+            List<String> command = new ArrayList<>(List.of("cc", "-Wall", "-Wextra"));
+            command.addAll(flags);
+            command.addAll(List.of("-o", program.toString(), source.toString()));
             CniProcess.Output output =
                     CniProcess.run(
-                            List.of(
-                                    "cc",
-                                    "-static",
-                                    "-Os",
-                                    "-s",
-                                    "-Wall",
-                                    "-o",
-                                    program.toString(),
-                                    source.toString()),
+                            command,
                             Map.of("PATH", String.valueOf(System.getenv("PATH")), "LC_ALL", "C"),
                             new byte[0],
                             LIMIT);
@@ -185,7 +184,7 @@ public final class CniInstaller {
         }
     }
 
-    private byte[] script(List<String> launcher) {
+    byte[] script(List<String> launcher) {
         StringBuilder text = new StringBuilder("#!/bin/sh\n# Weft's CNI plugin, in Java.\nexec");
         List<String> command = new ArrayList<>(launcher);
         command.addAll(List.of("cni", "exec", "--as", type));

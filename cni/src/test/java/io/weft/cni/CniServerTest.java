@@ -57,6 +57,7 @@ class CniServerTest {
 
     @BeforeAll
     static void compile() throws Exception {
+        Compiler.require();
         Path program = programs.resolve("weft");
         Files.write(program, CniInstaller.compile());
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
