@@ -2,6 +2,7 @@ package io.weft.cni;
 
 import io.weft.cni.ConformanceReport.Outcome;
 import io.weft.cni.ConformanceReport.Row;
+import io.weft.kernel.NetNs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,8 +33,10 @@ public final class Conformance {
      * Runs all.
      *
      * @param progress told of each row as it is found
+     * @throws io.weft.kernel.KernelException EPERM when namespaces cannot be made
      */
     public static ConformanceReport run(ConformanceOptions options, Consumer<Row> progress) {
+        NetNs.createAnonymous().close();
         List<Row> rows = new ArrayList<>();
         for (ConformanceCase one : CASES) {
             Row row = run(options, one);

@@ -10,6 +10,7 @@ import io.weft.netlink.Route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * it goes with {@link #close}, and every attachment that the case left.
  */
 final class ConformanceBench implements AutoCloseable {
+    private static final Duration SETTLING = Duration.ofSeconds(3);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final ConformanceOptions options;
@@ -125,6 +127,14 @@ final class ConformanceBench implements AutoCloseable {
 
     void expectClean(NodeState before, String after) throws Exception {
         Optional<String> left = before.left(state());
+        // the kernel takes the links of a namespace away after the namespace, by itself
+        long end = System.nanoTime() + SETTLING.toNanos();
+        while (left.isPresent()
+                && (left.get().contains(NodeState.LINK) || left.get().contains(NodeState.ROUTE))
+                && System.nanoTime() < end) {
+            Thread.sleep(20);
+            left = before.left(state());
+        }
         if (left.isPresent()) {
             throw new Failed(after + ": " + left.get());
         }

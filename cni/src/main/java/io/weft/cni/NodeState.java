@@ -30,6 +30,8 @@ record NodeState(
         TreeSet<String> routes,
         TreeSet<String> filters,
         Optional<Integer> leases) {
+    static final String LINK = "link";
+    static final String ROUTE = "route";
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -121,8 +123,8 @@ record NodeState(
      */
     Optional<String> left(NodeState later) {
         List<String> left = new ArrayList<>();
-        more("link", links, later.links, left);
-        more("route", routes, later.routes, left);
+        more(LINK, links, later.links, left);
+        more(ROUTE, routes, later.routes, left);
         more("rule", filters, later.filters, left);
         int before = leases.orElse(0);
         int after = later.leases.orElse(0);

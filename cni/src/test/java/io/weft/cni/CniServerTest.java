@@ -336,6 +336,41 @@ class CniServerTest {
     }
 
     @Test
+    void onlyRootAndItselfAreServed() throws Exception {
+        Path open = Files.createTempDirectory("weft-cni-open");
+        Path program = open.resolve("weft");
+        Files.copy(programs.resolve("weft"), program);
+        for (Path path : List.of(open, program)) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        CniDispatcher weft = new CniDispatcher(Set.of("weft"), plugin, plugin, _ -> {});
+        Path socket = open.resolve("cni.sock");
+        try (CniServer other = CniServer.listen(socket, weft, CniServer.Limits.DEFAULT)) {
+            assertThat(Files.getPosixFilePermissions(socket))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            Map<String, String> variables = environment("ADD");
+            variables.put("WEFT_CNI_SOCKET", socket.toString());
+            List<String> command =
+                    List.of(
+                            "/usr/bin/setpriv",
+                            "--reuid=65534",
+                            "--clear-groups",
+                            program.toString());
+            byte[] stdin = CONFIG.getBytes(StandardCharsets.UTF_8);
+            assertThat(CniProcess.run(command, variables, stdin, Duration.ofSeconds(20)).stdout())
+                    .contains("\"code\":11", "Permission denied");
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+            assertThat(CniProcess.run(command, variables, stdin, Duration.ofSeconds(20)).stdout())
+                    .contains("\"code\":5", "user 65534 may not call Weft's agent");
+            assertThat(plugin.asked).isEmpty();
+            assertThat(other.counts().refused()).isEqualTo(1);
+        } finally {
+            Files.delete(program);
+            Files.delete(open);
+        }
+    }
+
+    @Test
     void aStaleSocketIsReplacedAndALivingOneIsNot() throws Exception {
         assertThatThrownBy(() -> listen(CniServer.Limits.DEFAULT))
                 .isInstanceOf(KernelException.class)
