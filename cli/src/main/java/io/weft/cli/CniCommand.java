@@ -80,7 +80,7 @@ final class CniCommand {
                 "  weft cni install --bin-dir /opt/cni/bin --conf-dir /etc/cni/net.d"
             })
     int install(@Mixin Place place, @Mixin OutputOption output) {
-        return report("installed", output, () -> place.installer().install(Launcher.command()));
+        return report("installed", output, () -> place.installer().install(Launcher.java()));
     }
 
     @Command(
@@ -130,8 +130,7 @@ final class CniCommand {
                             description =
                                     "The plugin's name: weft, or weft-INSTANCE (default: ${DEFAULT-VALUE}).")
                     String name) {
-        String instance = name.startsWith("weft-") ? name.substring("weft-".length()) : "default";
-        CniAnswer answer = CniClient.call(System.getenv(), System.in, instance);
+        CniAnswer answer = CniClient.call(System.getenv(), System.in, name);
         System.out.print(answer.stdout());
         System.out.flush();
         System.err.print(answer.stderr());

@@ -3,7 +3,6 @@ package io.weft.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,16 +128,33 @@ class CniInstallerTest {
 
     @Test
     void withoutACompilerAScriptStartsJava() throws Exception {
-        byte[] script = installer("blue").script(List.of("/bin/echo", "it's", "java"));
-        Path file = root.resolve("script");
-        Files.write(file, script);
+        List<String> java =
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"));
+        CniInstaller.Report report = installer("blue").install(java, false);
+        assertThat(report.notes().getFirst()).startsWith("no C client, so each call starts a JVM");
+        assertThat(report.files())
+                .contains(root.resolve("bin/weft-blue"))
+                .last()
+                .isEqualTo(root.resolve("net.d/10-weft.conflist"));
         CniProcess.Output output =
                 CniProcess.run(
-                        List.of("/bin/sh", file.toString()),
-                        Map.of(),
+                        List.of(root.resolve("bin/weft-blue").toString()),
+                        Map.of("CNI_COMMAND", "ADD"),
                         new byte[0],
                         Duration.ofSeconds(20));
-        assertThat(output.stdout()).isEqualTo("it's java cni exec --as weft-blue\n");
-        assertThat(new String(script, StandardCharsets.UTF_8)).startsWith("#!/bin/sh\n");
+        assertThat(output.exitCode()).isEqualTo(1);
+        assertThat(output.stdout()).contains("\"code\":11", "/run/weft/blue/cni.sock");
+        assertThat(output.stderr()).isEmpty();
+
+        installer("blue").install(java); // now with a compiler: the cache is of no use any more
+        assertThat(names(root.resolve("bin")))
+                .containsExactly(".weft-blue.weft.installed", "weft-blue");
+        installer("blue").uninstall();
+        assertThat(root).isEmptyDirectory();
     }
 }

@@ -103,7 +103,7 @@ class CniServerTest {
             throws Exception {
         byte[] bytes = stdin.getBytes(StandardCharsets.UTF_8);
         if (client == Client.JAVA) {
-            return CniClient.call(environment, new ByteArrayInputStream(bytes), "default");
+            return CniClient.call(environment, new ByteArrayInputStream(bytes), "weft");
         }
         CniProcess.Output output =
                 CniProcess.run(
