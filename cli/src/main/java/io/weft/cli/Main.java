@@ -36,6 +36,7 @@ import picocli.CommandLine.ParseResult;
             RecommendCommand.class,
             StatusCommand.class,
             LabCommand.class,
+            CniCommand.class,
             HelpCommand.class,
         },
         footer = {

@@ -49,11 +49,25 @@ public final class CniClient {
     }
 
     /**
+     * Is the plugin.
+     *
+     * @param arguments its name: {@code weft}, or {@code weft-INSTANCE}
+     */
+    public static void main(String[] arguments) {
+        CniAnswer answer = call(System.getenv(), System.in, arguments.length == 0 ? "weft" : arguments[0]);
+        System.out.print(answer.stdout());
+        System.out.flush();
+        System.err.print(answer.stderr());
+        System.exit(answer.exitCode());
+    }
+
+    /**
      * {@return what the plugin says}
      *
-     * @param instance whose agent is asked
+     * @param name the plugin's: {@code weft-INSTANCE} asks that agent, any other one the default's
      */
-    public static CniAnswer call(Map<String, String> environment, InputStream in, String instance) {
+    public static CniAnswer call(Map<String, String> environment, InputStream in, String name) {
+        String instance = name.startsWith("weft-") ? name.substring("weft-".length()) : "default";
         String verb = environment.getOrDefault("CNI_COMMAND", "");
         if (verb.isEmpty()) {
             return new CniAnswer(0, "", CniDispatcher.about());

@@ -73,38 +73,60 @@ public final class CniInstaller {
         return new InstallRecord(binDirectory.resolve("." + type + "." + network + ".installed"));
     }
 
+    private Path cache() {
+        return binDirectory.resolve("." + type + ".aot");
+    }
+
     /**
      * Installs, also over what an earlier one installed.
      *
-     * @param launcher starts {@code weft} in Java, for a machine without a C compiler
+     * @param java starts the class that is named after it, for a machine without a C compiler
      * @throws IllegalStateException naming a file that is there and is not the installer's, before
      *     anything is changed
      */
-    public Report install(List<String> launcher) {
+    public Report install(List<String> java) {
+        return install(java, true);
+    }
+
+    /** As {@link #install(List)}; with a compiler only if {@code compiling}. */
+    Report install(List<String> java, boolean compiling) {
         List<String> notes = new ArrayList<>();
         InstallRecord record = record();
         try {
             List<Path> made = new ArrayList<>();
             makeDirectory(binDirectory, made);
             makeDirectory(confDirectory, made);
-            byte[] program = program(launcher, notes);
-            byte[] config = conflist();
-            refuseForeign(record, program(), program);
-            refuseForeign(record, config(), config);
-            record.expect(Map.of(program(), program, config(), config), made);
-            Path temporary = AtomicFile.prepare(program(), program, "rwxr-xr-x");
-            try {
-                verify(temporary);
-                AtomicFile.rename(temporary, program());
-            } finally {
-                Files.deleteIfExists(temporary);
+            Map<Path, byte[]> files = programs(java, compiling, notes);
+            files.put(config(), conflist());
+            for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+                refuseForeign(record, file.getKey(), file.getValue());
             }
-            AtomicFile.write(config(), config, "rw-r--r--");
-            record.keep(Map.of(program(), program, config(), config));
+            record.expect(files, made);
+            for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+                if (file.getKey().equals(program())) {
+                    writeProgram(file.getValue());
+                } else {
+                    AtomicFile.write(file.getKey(), file.getValue(), "rw-r--r--");
+                }
+            }
+            if (!files.containsKey(cache()) && Files.exists(cache()) && record.isOurs(cache())) {
+                Files.delete(cache());
+            }
+            record.keep(files);
             before().ifPresent(notes::add);
-            return new Report(List.of(program(), config()), notes);
+            return new Report(List.copyOf(files.keySet()), notes);
         } catch (IOException e) {
             throw new UncheckedIOException("install into " + binDirectory, e);
+        }
+    }
+
+    private void writeProgram(byte[] bytes) throws IOException {
+        Path temporary = AtomicFile.prepare(program(), bytes, "rwxr-xr-x");
+        try {
+            verify(temporary);
+            AtomicFile.rename(temporary, program());
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 
@@ -132,45 +154,91 @@ public final class CniInstaller {
     public Report uninstall() {
         try {
             List<String> notes = new ArrayList<>();
-            List<Path> removed = record().remove(List.of(config(), program()), notes);
+            List<Path> removed = record().remove(List.of(config(), program(), cache()), notes);
             return new Report(removed, notes);
         } catch (IOException e) {
             throw new UncheckedIOException("uninstall from " + binDirectory, e);
         }
     }
 
-    private byte[] program(List<String> launcher, List<String> notes) throws IOException {
+    /** {@return what to write before the config, in order} */
+    private Map<Path, byte[]> programs(List<String> java, boolean compiling, List<String> notes)
+            throws IOException {
+        Map<Path, byte[]> files = new LinkedHashMap<>();
+        String reason = "not asked for";
+        if (compiling) {
+            try {
+                files.put(program(), compile());
+                return files;
+            } catch (IOException e) {
+                reason = String.valueOf(e.getMessage());
+            }
+        }
+        notes.add(
+                "no C client, so each call starts a JVM: "
+                        + reason
+                        + "; install a C compiler with a static libc (Debian: gcc libc6-dev) and"
+                        + " install again");
+        Path trained = Files.createTempFile("weft", ".aot");
         try {
-            return compile();
+            train(java, trained);
+            files.put(cache(), Files.readAllBytes(trained));
         } catch (IOException e) {
-            notes.add(
-                    "no C client, so each call starts a JVM (some 60 ms): "
-                            + e.getMessage()
-                            + "; install a C compiler with a static libc (Debian: gcc libc6-dev)"
-                            + " and install again");
-            return script(launcher);
+            notes.add("no start-up cache for it: " + e.getMessage());
+        } finally {
+            Files.deleteIfExists(trained);
+        }
+        files.put(program(), script(java, files.containsKey(cache())));
+        return files;
+    }
+
+    /** The options of the older kind of cache exclude those of the newer. */
+    private static List<String> withoutSharing(List<String> java) {
+        List<String> command = new ArrayList<>(java);
+        command.removeIf(word -> word.startsWith("-Xshare"));
+        return command;
+    }
+
+    /** Calls once what each call will: what it loads is kept. */
+    private static void train(List<String> java, Path cache) throws IOException {
+        List<String> command = withoutSharing(java);
+        command.add(1, "-XX:AOTCacheOutput=" + cache);
+        command.addAll(List.of(CniClient.class.getName(), "weft"));
+        CniProcess.Output output =
+                CniProcess.run(
+                        command,
+                        Map.of(
+                                "CNI_COMMAND",
+                                "ADD",
+                                "CNI_NETNS",
+                                "/proc/self/ns/net",
+                                "WEFT_CNI_SOCKET",
+                                cache + ".nobody"),
+                        new byte[0],
+                        LIMIT);
+        if (Files.size(cache) == 0) {
+            throw new IOException(output.stdout() + output.stderr());
         }
     }
 
     /** {@return the client for this machine} */
     static byte[] compile() throws IOException {
+        return compile(List.of("-static", "-Os", "-s"));
+    }
+
+    static byte[] compile(List<String> flags) throws IOException {
         Path directory = Files.createTempDirectory("weft-cni");
         Path source = directory.resolve(SOURCE);
         Path program = directory.resolve("weft");
         try (InputStream in =
                 Objects.requireNonNull(CniInstaller.class.getResourceAsStream(SOURCE), SOURCE)) {
             Files.write(source, in.readAllBytes());
+            List<String> command = new ArrayList<>(List.of("cc", "-Wall", "-Wextra"));
+            command.addAll(flags);
+            command.addAll(List.of("-o", program.toString(), source.toString()));
             CniProcess.Output output =
                     CniProcess.run(
-                            List.of(
-                                    "cc",
-                                    "-static",
-                                    "-Os",
-                                    "-s",
-                                    "-Wall",
-                                    "-o",
-                                    program.toString(),
-                                    source.toString()),
+                            command,
                             Map.of("PATH", String.valueOf(System.getenv("PATH")), "LC_ALL", "C"),
                             new byte[0],
                             LIMIT);
@@ -185,10 +253,13 @@ public final class CniInstaller {
         }
     }
 
-    private byte[] script(List<String> launcher) {
+    private byte[] script(List<String> java, boolean cached) {
         StringBuilder text = new StringBuilder("#!/bin/sh\n# Weft's CNI plugin, in Java.\nexec");
-        List<String> command = new ArrayList<>(launcher);
-        command.addAll(List.of("cni", "exec", "--as", type));
+        List<String> command = cached ? withoutSharing(java) : new ArrayList<>(java);
+        if (cached) {
+            command.addAll(1, List.of("-XX:AOTCache=" + cache(), "-Xlog:aot=off", "-Xlog:cds=off"));
+        }
+        command.addAll(List.of(CniClient.class.getName(), type));
         for (String word : command) {
             text.append(" '").append(word.replace("'", "'\\''")).append('\'');
         }

@@ -3,6 +3,7 @@ package io.weft.cni;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,17 @@ final class CniProcess {
         LateException(String message) {
             super(message);
         }
+    }
+
+    /** Starts a plugin that the caller ends. */
+    static Process start(Path program, Map<String, String> more, Map<String, String> environment)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(program.toAbsolutePath().toString());
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        builder.environment().putAll(more);
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private static CompletableFuture<String> reader(InputStream stream) {

@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class CniServer implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final int BUFFER = 64 << 10;
+    private static final int TICK_MILLIS = 100;
     private static final long LISTENER = 0;
     private static final long STOP = 1;
 
@@ -65,6 +66,7 @@ public final class CniServer implements AutoCloseable {
     private final Map<Long, CniConnection> reading = new HashMap<>();
     private long nextKey = STOP + 1;
     private boolean listening = true;
+    private long pausedAt;
 
     private CniServer(Path path, CniDispatcher dispatcher, Limits limits) throws IOException {
         this.path = path;
@@ -129,7 +131,9 @@ public final class CniServer implements AutoCloseable {
             EpollEvents events = new EpollEvents(arena, 64);
             MemorySegment buffer = arena.allocate(BUFFER);
             while (true) {
-                int n = Linux.epollWait(epoll, events, reading.isEmpty() ? -1 : 100);
+                int n =
+                        Linux.epollWait(
+                                epoll, events, reading.isEmpty() && listening ? -1 : TICK_MILLIS);
                 for (int i = 0; i < n; i++) {
                     long key = events.data(i);
                     if (key == STOP) {
@@ -161,6 +165,7 @@ public final class CniServer implements AutoCloseable {
             try {
                 accepted = listener.accept();
             } catch (KernelException e) { // EMFILE, ENOMEM: those that end make room
+                pause();
                 return;
             }
             if (accepted.isEmpty()) {
@@ -188,12 +193,19 @@ public final class CniServer implements AutoCloseable {
             reading.put(nextKey, connection);
             nextKey++;
         }
+        pause();
+    }
+
+    private void pause() {
         Linux.epollRemove(epoll, listener.fd());
         listening = false;
+        pausedAt = System.nanoTime();
     }
 
     private void listenAgain() {
-        if (!listening && reading.size() < maxReading()) {
+        if (!listening
+                && reading.size() < maxReading()
+                && System.nanoTime() - pausedAt > TICK_MILLIS * 1_000_000L) {
             Linux.epollAdd(epoll, listener.fd(), LISTENER);
             listening = true;
         }

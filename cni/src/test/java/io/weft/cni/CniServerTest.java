@@ -57,6 +57,7 @@ class CniServerTest {
 
     @BeforeAll
     static void compile() throws Exception {
+        Compiler.require();
         Path program = programs.resolve("weft");
         Files.write(program, CniInstaller.compile());
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
@@ -102,7 +103,7 @@ class CniServerTest {
             throws Exception {
         byte[] bytes = stdin.getBytes(StandardCharsets.UTF_8);
         if (client == Client.JAVA) {
-            return CniClient.call(environment, new ByteArrayInputStream(bytes), "default");
+            return CniClient.call(environment, new ByteArrayInputStream(bytes), "weft");
         }
         CniProcess.Output output =
                 CniProcess.run(
@@ -332,6 +333,41 @@ class CniServerTest {
         int n = socket.receiveWaiting(buffer, none);
         return new String(
                 buffer.asSlice(1, n - 1).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void onlyRootAndItselfAreServed() throws Exception {
+        Path open = Files.createTempDirectory("weft-cni-open");
+        Path program = open.resolve("weft");
+        Files.copy(programs.resolve("weft"), program);
+        for (Path path : List.of(open, program)) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        CniDispatcher weft = new CniDispatcher(Set.of("weft"), plugin, plugin, _ -> {});
+        Path socket = open.resolve("cni.sock");
+        try (CniServer other = CniServer.listen(socket, weft, CniServer.Limits.DEFAULT)) {
+            assertThat(Files.getPosixFilePermissions(socket))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            Map<String, String> variables = environment("ADD");
+            variables.put("WEFT_CNI_SOCKET", socket.toString());
+            List<String> command =
+                    List.of(
+                            "/usr/bin/setpriv",
+                            "--reuid=65534",
+                            "--clear-groups",
+                            program.toString());
+            byte[] stdin = CONFIG.getBytes(StandardCharsets.UTF_8);
+            assertThat(CniProcess.run(command, variables, stdin, Duration.ofSeconds(20)).stdout())
+                    .contains("\"code\":11", "Permission denied");
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+            assertThat(CniProcess.run(command, variables, stdin, Duration.ofSeconds(20)).stdout())
+                    .contains("\"code\":5", "user 65534 may not call Weft's agent");
+            assertThat(plugin.asked).isEmpty();
+            assertThat(other.counts().refused()).isEqualTo(1);
+        } finally {
+            Files.delete(program);
+            Files.delete(open);
+        }
     }
 
     @Test
