@@ -30,7 +30,7 @@ final class Shaper {
     private static final double LATENCY_SECONDS = 0.025;
 
     /** Slow links hold this many frames all the same: TCP needs some to notice a single loss. */
-    private static final int LEAST_FRAMES = 8;
+    private static final int LEAST_FRAMES = 4;
 
     /** What the timer may be late by, times the rate, must not be lost. */
     private static final double BURST_SECONDS = 0.01;
