@@ -28,6 +28,7 @@
 #include "weft_report.h"
 #include "weft_rewrite.h"
 #include "weft_service.h"
+#include "weft_shape.h"
 #include "weft_translate.h"
 #include "weft_translation.h"
 #include "weft_uplink.h"
@@ -106,6 +107,9 @@ int from_workload(struct __sk_buff *skb)
 		p.length = skb->len;
 		return drop(&p, WEFT_DROP_NO_WORKLOAD);
 	}
+	if (workload->shaper && !is_due(skb))
+		return await_turn(skb, workload);
+	skb->mark = 0;
 	p.slot = workload->slot;
 	if (!common) {
 		p.flags = 0;
@@ -169,6 +173,8 @@ int to_workload(struct __sk_buff *skb)
 	int reason, common, on_link;
 
 	p.ingress = skb->ingress_ifindex;
+	if (is_queued(skb))
+		return TC_ACT_OK;
 	p.revision = revision();
 	workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
 	common = parse_common(skb, &p);

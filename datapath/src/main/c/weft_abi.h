@@ -55,6 +55,7 @@ struct weft_workload {
 	__u8 gateway[6]; /* of the host-side interface */
 	__u8 ip4[16];  /* IPv4-mapped, all zero when it has none */
 	__u8 ip6[16];  /* all zero when it has none */
+	__u32 shaper;  /* ifindex where its packets wait before they are judged; 0: they do not */
 };
 
 /* weft_addresses: HASH, 16 bytes of address -> the local workload that owns it */
@@ -63,7 +64,10 @@ struct weft_address {
 	__u32 slot;
 	__u8 mac[6]; /* with gateway: the Ethernet addresses of a frame to the workload */
 	__u8 gateway[6];
+	__u32 flags; /* WEFT_ADDRESS_SHAPED */
 };
+
+#define WEFT_ADDRESS_SHAPED 0x01 /* what goes to it waits at the interface's qdisc */
 
 /* weft_endpoints: ARRAY[WEFT_MAX_WORKLOADS + 1], slot -> policy of the workload */
 #define WEFT_NODE_SLOT 4096 /* the last: of the node itself, in its traffic with workloads */

@@ -8,6 +8,7 @@
 #include "weft_maps.h"
 #include "weft_packet.h"
 #include "weft_report.h"
+#include "weft_shape.h"
 #include "weft_translation.h"
 
 #define MACS 12
@@ -49,7 +50,7 @@ __inline int deliver(struct __sk_buff *skb, struct packet *p, struct weft_addres
 	ethernet[4] = mac[4];
 	ethernet[5] = mac[5];
 	count_hop(data, p);
-	return bpf_redirect_peer(to->ifindex, 0);
+	return to->flags & WEFT_ADDRESS_SHAPED ? queue(skb, to) : bpf_redirect_peer(to->ifindex, 0);
 }
 
 /* Which interface leads from p's source, as it becomes, to its destination; 0: none. */

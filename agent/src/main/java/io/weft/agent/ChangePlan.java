@@ -160,6 +160,7 @@ record ChangePlan(
         if (!guests
                 && (!old.containers().equals(pod.containers())
                         || !old.ports().equals(pod.ports())
+                        || !old.hostPorts().equals(pod.hostPorts())
                         || old.hostNetwork() != pod.hostNetwork())) {
             throw new NodeException(
                     NodeException.Cause.INPUT,

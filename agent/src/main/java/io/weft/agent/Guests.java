@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.model.Bandwidth;
 import io.weft.model.Delta;
 import io.weft.model.Labels;
 import io.weft.model.PersistentMap;
@@ -73,7 +74,7 @@ record Guests(PersistentMap<Ref, Pod> living, PersistentMap<Ref, Pod> declared) 
         return new Step(new Guests(next, declared), new Delta(put, removed));
     }
 
-    /** Labels of the manifest win. */
+    /** Labels and bandwidth of the manifest win; its runtime knows best about host ports. */
     private static Pod effective(Map<Ref, Pod> living, Map<Ref, Pod> declared, Ref ref) {
         Optional<Pod> guest = Optional.ofNullable(living.get(ref));
         Optional<Pod> manifest = Optional.ofNullable(declared.get(ref));
@@ -87,6 +88,18 @@ record Guests(PersistentMap<Ref, Pod> living, PersistentMap<Ref, Pod> declared) 
     private static Pod merge(Pod guest, Pod manifest) {
         Map<String, String> labels = new TreeMap<>(guest.labels().asMap());
         labels.putAll(manifest.labels().asMap());
-        return manifest.withIps(guest.ips()).withLabels(Labels.of(labels)).withReady(true);
+        List<Pod.HostPort> hostPorts = new ArrayList<>(guest.hostPorts());
+        manifest.hostPorts().stream()
+                .filter(port -> guest.hostPorts().stream().noneMatch(port::collidesWith))
+                .forEach(hostPorts::add);
+        Bandwidth said = manifest.bandwidth();
+        return manifest.withIps(guest.ips())
+                .withLabels(Labels.of(labels))
+                .withReady(true)
+                .withBandwidth(
+                        new Bandwidth(
+                                said.ingress().or(guest.bandwidth()::ingress),
+                                said.egress().or(guest.bandwidth()::egress)))
+                .withHostPorts(hostPorts);
     }
 }

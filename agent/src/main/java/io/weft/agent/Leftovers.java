@@ -61,6 +61,11 @@ final class Leftovers {
             }
             journal.gone(entry.thing(), entry.name());
         }
+        if (!entries.isEmpty()) {
+            try (Netlink netlink = Wiring.host(config)) {
+                PodBandwidth.removeAbandoned(netlink);
+            }
+        }
     }
 
     /** By its inner end, and at once: with its namespace it would end only some time later. */

@@ -55,6 +55,7 @@ public final class Node implements AutoCloseable {
     private final Wiring wiring;
     private final Datapath datapath;
     private final NodeServices services;
+    private final PodBandwidth bandwidth;
     private final FlowFeed feed;
     private final AddressPool pool;
     private final Owner owner = new Owner("node");
@@ -80,6 +81,7 @@ public final class Node implements AutoCloseable {
         this.wiring = machine.wiring();
         this.datapath = machine.datapath();
         this.services = machine.services();
+        this.bandwidth = new PodBandwidth(datapath, wiring.netlink());
         this.pool = new AddressPool(config.pool4(), config.pool6());
         Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses(), config.options());
         this.state =
@@ -248,8 +250,12 @@ public final class Node implements AutoCloseable {
     List<String> change(List<Guest> joining, List<Ref> leaving) {
         return own(() -> {
             List<Ref> here = leaving.stream().filter(sandboxes::containsKey).toList();
-            List<String> links =
-                    here.stream().map(p -> endpoints.get(p)).map(Endpoint::hostInterface).toList();
+            List<String> links = new ArrayList<>();
+            for (Ref pod : here) {
+                Endpoint endpoint = Objects.requireNonNull(endpoints.get(pod));
+                links.add(endpoint.hostInterface());
+                datapath.shaperOf(endpoint.ifindex()).ifPresent(links::add);
+            }
             Guests.Step step = guests.pods(joining.stream().map(Guest::pod).toList(), here);
             Map<Ref, Sandbox.Place> places = new HashMap<>();
             joining.forEach(guest -> places.put(guest.pod().ref(), guest.place()));
@@ -294,9 +300,7 @@ public final class Node implements AutoCloseable {
         state = new NodeState(compilation, endpoints, plan.addressing());
         adoption.guests().forEach(this::adopt);
         List<Integer> known = endpoints.values().stream().map(Endpoint::ifindex).toList();
-        datapath.workloads().keySet().stream()
-                .filter(ifindex -> !known.contains(ifindex))
-                .forEach(datapath::detach);
+        bandwidth.forgetOthers(known);
         services.forgetOthers();
         return known.size();
     }
@@ -308,6 +312,7 @@ public final class Node implements AutoCloseable {
             throw new IllegalStateException(endpoint.pod() + " is not in what was compiled");
         }
         datapath.attach(wiring.netlink(), endpoint.ifindex(), Sandbox.workload(endpoint));
+        bandwidth.set(endpoint.ifindex(), pod.bandwidth());
         Sandbox sandbox = Sandbox.adopt(wiring, pod, endpoint, guest.cookie().orElse(0));
         sandboxes.put(endpoint.pod(), sandbox);
         if (guest.cookie().isPresent()) {
@@ -369,6 +374,7 @@ public final class Node implements AutoCloseable {
                 made.add(make(pod));
             }
             Enforced enforced = Owner.get(enforcing);
+            bandwidth.change(before.snapshot(), put, endpoints);
             slotOf = enforced.slotOf();
             for (Sandbox sandbox : made) {
                 services.enter(sandbox);

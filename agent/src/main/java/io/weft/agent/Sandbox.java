@@ -176,6 +176,9 @@ final class Sandbox {
             try {
                 datapath.attach(
                         wiring.netlink(), ifindex, new Workload(slot, mac, gateway, pod.ips()));
+                if (!pod.bandwidth().isUnlimited()) {
+                    new PodBandwidth(datapath, wiring.netlink()).set(ifindex, pod.bandwidth());
+                }
                 Endpoint endpoint =
                         new Endpoint(
                                 pod.ref(),
@@ -190,8 +193,10 @@ final class Sandbox {
                 long cookie = inside.namespaceCookie();
                 return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
             } catch (RuntimeException | Error e) {
+                List<String> links = new ArrayList<>(List.of(link));
+                datapath.shaperOf(ifindex).ifPresent(links::add);
                 datapath.detach(ifindex);
-                wiring.unplug(List.of(link));
+                wiring.unplug(links);
                 throw e;
             }
         } catch (RuntimeException | Error e) {
@@ -286,14 +291,16 @@ final class Sandbox {
                         .map(s -> s.endpoint.namespace())
                         .toList(),
                 grace);
+        List<String> links = new ArrayList<>();
         for (Sandbox sandbox : sandboxes) {
-            datapath.detach(sandbox.endpoint.ifindex());
+            int ifindex = sandbox.endpoint.ifindex();
+            if (!sandbox.isGuest() || sandbox.inside.isPresent()) { // of one that came to be
+                links.add(sandbox.endpoint.hostInterface());
+                datapath.shaperOf(ifindex).ifPresent(links::add);
+            }
+            datapath.detach(ifindex);
         }
-        wiring.unplug(
-                sandboxes.stream()
-                        .filter(s -> !s.isGuest() || s.inside.isPresent()) // of one that came to be
-                        .map(s -> s.endpoint.hostInterface())
-                        .toList());
+        wiring.unplug(links);
         for (Sandbox sandbox : sandboxes) {
             sandbox.inside.ifPresent(inside -> inside.netlink().close());
             sandbox.namespace.ifPresent(namespace -> {

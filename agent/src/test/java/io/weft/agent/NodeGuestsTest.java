@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.kernel.NetNs;
 import io.weft.kernel.testing.KernelTest;
+import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
 import io.weft.model.Labels;
 import io.weft.model.ManifestReader;
@@ -14,6 +15,7 @@ import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Source;
+import io.weft.netlink.Link;
 import io.weft.netlink.Netlink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,12 +93,16 @@ class NodeGuestsTest {
     }
 
     private void join(String name, String app, int number) {
-        Path path = namespace(name);
+        join(pod(name, app, number), number);
+    }
+
+    private void join(Pod pod, int number) {
+        Path path = namespace(pod.name());
         try (NetNs inside = NetNs.open(path)) {
             node.node.change(
                     List.of(
                             new Node.Guest(
-                                    pod(name, app, number),
+                                    pod,
                                     new Sandbox.Place(
                                             inside,
                                             path,
@@ -209,6 +215,56 @@ class NodeGuestsTest {
         assertThat(reaches("other", "web")).isFalse();
         join("late", "front", 4);
         assertThat(reaches("late", "web")).isTrue();
+    }
+
+    @Test
+    void aGuestsBandwidthIsAdoptedWithIt() {
+        join(pod("web", "web", 1).withBandwidth(Bandwidth.ofCni(10_000_000, 0, 20_000_000, 0)), 1);
+        int link = node.endpoint("web").ifindex();
+        List<Node.Adopted> guests = adoptable();
+        node.node.close();
+        assertThat(names()).contains("weftq" + link);
+
+        node = TestNode.start(host, config, new Node.Adoption(List.of(), guests));
+        assertThat(node.node.datapath().shaperOf(link)).contains("weftq" + link);
+        node.apply(
+                "{apiVersion: v1, kind: Pod, metadata: {name: web, annotations:"
+                        + " {kubernetes.io/ingress-bandwidth: 40M}}}");
+        assertThat(rate(link)).as("its manifest says otherwise").isEqualTo(5_000_000);
+        node.delete(Ref.pod("default", "web"));
+        assertThat(rate(link)).as("as it came").isEqualTo(1_250_000);
+
+        assertThat(node.node.change(List.of(), List.of(Ref.pod("default", "web"))))
+                .containsExactly("weftg1", "weftq" + link);
+    }
+
+    @Test
+    void whatShapedAGuestThatIsGoneGoesWithTheNextProcess() {
+        join(pod("web", "web", 1).withBandwidth(Bandwidth.ofCni(0, 0, 20_000_000, 0)), 1);
+        join(pod("front", "web", 2).withBandwidth(Bandwidth.ofCni(0, 0, 20_000_000, 0)), 2);
+        node.node.close();
+        try (Netlink netlink = Netlink.open(host)) {
+            netlink.links().delete("weftg2");
+        }
+
+        node = TestNode.start(host, config);
+        assertThat(names()).noneMatch(name -> name.startsWith("weftq"));
+    }
+
+    private List<String> names() {
+        try (Netlink netlink = Netlink.open(host)) {
+            return netlink.links().list().stream().map(Link::name).toList();
+        }
+    }
+
+    private long rate(int link) {
+        try (Netlink netlink = Netlink.open(host)) {
+            return netlink.traffic().qdiscs(link).stream()
+                    .filter(q -> q.kind().equals("tbf"))
+                    .findFirst()
+                    .orElseThrow()
+                    .rate();
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.weft.bpf.LoadedObject;
 import io.weft.bpf.MapSpec;
 import io.weft.bpf.ObjectSpec;
 import io.weft.bpf.TypedMap;
+import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
 import io.weft.netlink.Netlink;
 import io.weft.tables.Abi;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -40,6 +42,7 @@ import java.util.function.Consumer;
 public final class Datapath implements AutoCloseable {
     static final String FROM_WORKLOAD = "from_workload";
     static final String TO_WORKLOAD = "to_workload";
+    static final String FROM_SHAPER = "from_shaper";
     static final String FROM_UPLINK = "from_uplink";
     static final String TO_UPLINK = "to_uplink";
 
@@ -220,12 +223,18 @@ public final class Datapath implements AutoCloseable {
         }
         Filters.attach(
                 netlink, hostIfindex, object.program(FROM_WORKLOAD), object.program(TO_WORKLOAD));
-        workloads.get(hostIfindex).ifPresent(old -> forget(hostIfindex, old, workload.ips()));
+        Optional<WorkloadValue> before = workloads.get(hostIfindex);
+        int flags = before.flatMap(this::addressesOf).map(AddressValue::flags).orElse(0);
+        before.ifPresent(old -> forget(hostIfindex, old, workload.ips()));
         for (Ip ip : workload.ips()) {
             addresses.put(
                     ip,
                     new AddressValue(
-                            hostIfindex, workload.slot(), workload.mac(), workload.gateway()));
+                            hostIfindex,
+                            workload.slot(),
+                            workload.mac(),
+                            workload.gateway(),
+                            flags));
         }
         workloads.put(
                 hostIfindex,
@@ -234,7 +243,79 @@ public final class Datapath implements AutoCloseable {
                         workload.mac(),
                         workload.gateway(),
                         workload.ip4(),
-                        workload.ip6()));
+                        workload.ip6(),
+                        before.map(WorkloadValue::shaper).orElse(0)));
+    }
+
+    private Optional<AddressValue> addressesOf(WorkloadValue workload) {
+        return workload.ip4().or(workload::ip6).flatMap(addresses::get);
+    }
+
+    /**
+     * Has a workload get and send no faster than {@code bandwidth} says, from now on; connections
+     * go on. Do it after {@link #attach}, which keeps what was said for the interface before.
+     *
+     * @param netlink in the namespace of the interface
+     * @throws DatapathException when no workload is there
+     */
+    public synchronized void shape(Netlink netlink, int hostIfindex, Bandwidth bandwidth) {
+        WorkloadValue workload =
+                workloads
+                        .get(hostIfindex)
+                        .orElseThrow(() ->
+                                new DatapathException(
+                                        "shape interface "
+                                                + hostIfindex
+                                                + ": no workload is behind it"));
+        boolean isShaped = addressesOf(workload).filter(AddressValue::isShaped).isPresent();
+        bandwidth.ingress().ifPresent(limit -> Shaper.limitIngress(netlink, hostIfindex, limit));
+        if (isShaped != bandwidth.ingress().isPresent()) {
+            setShaped(workload, !isShaped);
+        }
+        if (isShaped && bandwidth.ingress().isEmpty()) {
+            Shaper.freeIngress(netlink, hostIfindex);
+        }
+        int shaper =
+                bandwidth
+                        .egress()
+                        .map(limit ->
+                                Shaper.limitEgress(
+                                        netlink, hostIfindex, limit, object.program(FROM_SHAPER)))
+                        .orElse(0);
+        if (shaper != workload.shaper()) {
+            workloads.put(hostIfindex, workload.withShaper(shaper));
+        }
+        if (shaper == 0 && workload.shaper() != 0) {
+            Shaper.freeEgress(netlink, hostIfindex);
+        }
+    }
+
+    private void setShaped(WorkloadValue workload, boolean shaped) {
+        List<Ip> ips = new ArrayList<>();
+        workload.ip4().ifPresent(ips::add);
+        workload.ip6().ifPresent(ips::add);
+        for (Ip ip : ips) {
+            addresses.get(ip).ifPresent(value -> addresses.put(ip, value.withShaped(shaped)));
+        }
+    }
+
+    /**
+     * {@return the link, beside the workload's own, to delete when the workload is detached: empty
+     * when it may send as fast as it likes}
+     */
+    public Optional<String> shaperOf(int hostIfindex) {
+        return workloads
+                .get(hostIfindex)
+                .filter(workload -> workload.shaper() != 0)
+                .map(workload -> Shaper.linkOf(hostIfindex));
+    }
+
+    /** {@return such links whose workload's interface is gone, of whatever node} */
+    public static List<String> abandonedShapers(Netlink netlink) {
+        return Shaper.all(netlink).entrySet().stream()
+                .filter(shaper -> netlink.links().get(shaper.getValue()).isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /**

@@ -33,6 +33,17 @@ final class Filters {
                 .send();
     }
 
+    static void attachIngress(Netlink netlink, int ifindex, BpfProgram program) {
+        try {
+            netlink.traffic().addClsact(ifindex);
+        } catch (NetlinkException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+        netlink.traffic().attach(filter(ifindex, BpfFilter.Direction.INGRESS, program));
+    }
+
     private static BpfFilter filter(
             int ifindex, BpfFilter.Direction direction, BpfProgram program) {
         return new BpfFilter(

@@ -13,6 +13,7 @@ public final class Lab {
                     new CompileAtScale(),
                     new PolicyScale(),
                     new DnsRate(),
+                    new Bandwidths(),
                     new ServiceScale(),
                     new CniChurn());
 
