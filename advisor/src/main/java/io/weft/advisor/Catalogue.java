@@ -44,6 +44,10 @@ public record Catalogue(
         public Layer {
             switchOn = Map.copyOf(switchOn);
         }
+
+        Words of(Priced kind) {
+            return switchOn.getOrDefault(kind, Words.same(""));
+        }
     }
 
     /** The way from what exists to a kind of architecture. */

@@ -3,6 +3,7 @@ package io.weft.cli;
 import io.weft.agent.NodeClient;
 import io.weft.agent.NodeException;
 import io.weft.bpf.BpfException;
+import io.weft.claims.ClaimsException;
 import io.weft.compiler.QueryException;
 import io.weft.datapath.DatapathException;
 import io.weft.flow.FlowFileException;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ParseResult;
             RecommendCommand.class,
             StatusCommand.class,
             LabCommand.class,
+            AdviseCommand.class,
             HelpCommand.class,
         },
         footer = {
@@ -97,6 +99,7 @@ public final class Main {
     private static int code(Exception e) {
         return switch (e) {
             case ManifestException _,
+                    ClaimsException _,
                     QueryException _,
                     FlowFileException _,
                     FlowFilterException _,
