@@ -14,7 +14,8 @@ import java.util.OptionalDouble;
 
 /**
  * What excludes. Each constraint looks at the architecture and at its own part of the need alone,
- * so that one more of them never lets anybody in. A figure that nobody knows excludes nobody.
+ * so that one more of them never lets anybody in. Who has no figure of what is asked for is
+ * excluded: nothing says that it can. A limit that nobody knows excludes nobody.
  */
 final class Constraints {
     private final Need need;
@@ -114,9 +115,11 @@ final class Constraints {
             return;
         }
         double gbps = asked.getAsDouble();
-        evidence.of(a, quantity)
-                .filter(e -> best(e) < gbps)
-                .ifPresent(e -> all.add(figure(field, e, gbps, "Gbps")));
+        Optional<Expected> known = evidence.of(a, quantity);
+        if (known.isEmpty()) {
+            all.add(unknown(field, Numbers.plain(gbps) + " Gbps"));
+        }
+        known.filter(e -> best(e) < gbps).ifPresent(e -> all.add(figure(field, e, gbps, "Gbps")));
         if (hardware.nicGbps().orElse(Double.MAX_VALUE) < gbps) {
             String nic = Numbers.plain(hardware.nicGbps().getAsDouble()) + " Gbps";
             String wanted = Numbers.plain(gbps) + " Gbps";
@@ -144,9 +147,21 @@ final class Constraints {
         if (asked.isEmpty()) {
             return;
         }
-        evidence.of(a, quantity)
-                .filter(e -> least(e) > asked.getAsDouble())
+        Optional<Expected> known = evidence.of(a, quantity);
+        if (known.isEmpty()) {
+            all.add(unknown(field, Numbers.plain(asked.getAsDouble()) + " " + unit));
+        }
+        known.filter(e -> least(e) > asked.getAsDouble())
                 .ifPresent(e -> all.add(figure(field, e, asked.getAsDouble(), unit)));
+    }
+
+    private static Exclusion unknown(String field, String wanted) {
+        return new Exclusion(
+                field,
+                new Words(
+                        "no figure of its " + field + " is known, asked for is " + wanted,
+                        field + " 无已知数据，要求 " + wanted),
+                new Words(field + ": left out", "去掉 " + field));
     }
 
     /** {@return the least that it promises: of {@code <5} the 5} */

@@ -10,8 +10,9 @@ import java.util.Map;
 /**
  * What an architecture costs, by the document's table 10.2 or by the need's own prices.
  *
- * <p>Model: an instance costs the sum of the column's items, and of the extras that it needs; a
- * hybrid mixes both columns by the share of VMs that exist, half and half when none do.
+ * <p>Model: an instance costs the sum of the column's items, and of the extras that it needs; what
+ * runs both pays for what the need runs, or mixes both columns by the share of VMs that exist, half
+ * and half when none do.
  *
  * @param perInstance price's key ({@code vm.hardware}, {@code extra.dpu}) → part of it for each
  *     instance and month, in the need's currency
@@ -71,13 +72,11 @@ public record Cost(
     /** {@return price's key → how much of it an instance of the architecture pays} */
     static Map<String, Double> parts(
             Architecture architecture, Need need, Map<String, Double> prices) {
-        Need.Existing existing = need.existing();
-        int all = existing.virtualMachines() + existing.containers();
         double vm =
                 switch (architecture.priced()) {
                     case VM -> 1;
                     case CONTAINER -> 0;
-                    case HYBRID -> all == 0 ? 0.5 : (double) existing.virtualMachines() / all;
+                    case HYBRID -> share(need);
                 };
         Map<String, Double> parts = new LinkedHashMap<>();
         for (String key : prices.keySet()) {
@@ -96,6 +95,17 @@ public record Cost(
             }
         }
         return parts;
+    }
+
+    /** {@return the part of instances that are VMs, of an architecture that runs both} */
+    private static double share(Need need) {
+        Need.Existing existing = need.existing();
+        int all = existing.virtualMachines() + existing.containers();
+        return switch (need.workloads()) {
+            case VIRTUAL_MACHINES -> 1;
+            case CONTAINERS -> 0;
+            case ANY, BOTH -> all == 0 ? 0.5 : (double) existing.virtualMachines() / all;
+        };
     }
 
     static Cost of(Architecture architecture, Need need, Map<String, Double> prices) {

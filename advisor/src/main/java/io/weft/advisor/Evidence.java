@@ -78,8 +78,13 @@ public final class Evidence {
     }
 
     Optional<Expected> of(Architecture architecture, Quantity quantity) {
-        return Optional.ofNullable(architecture.figures().get(quantity))
-                .map(source -> resolve(quantity, source));
+        Map<Quantity, FigureSource> figures = architecture.figures();
+        FigureSource source = figures.get(quantity);
+        if (source == null && quantity == Quantity.HOST_THROUGHPUT) {
+            source =
+                    figures.get(Quantity.THROUGHPUT); // a host gives at least what an instance gets
+        }
+        return Optional.ofNullable(source).map(s -> resolve(quantity, s));
     }
 
     private Expected resolve(Quantity quantity, FigureSource source) {

@@ -19,6 +19,9 @@ import java.util.Set;
  * changes nobody's score. What nobody has a figure for scores 0: it is not counted in its favour.
  */
 public final class Scoring {
+    /** What each part without a price takes from the score of cost: it is not for nothing. */
+    private static final double UNPRICED = 0.25;
+
     private static final Words JUDGED = new Words("Weft's judgement: ", "Weft 的判断：");
 
     private final Need need;
@@ -131,15 +134,28 @@ public final class Scoring {
     }
 
     private Score cost(Architecture a, double weight) {
-        double instance = Cost.of(a, need, prices).instance();
+        Cost cost = Cost.of(a, need, prices);
         double reference = Cost.reference(evidence.claims(), need.money());
+        double unpriced = UNPRICED * cost.unpriced().size();
         String formula =
                 "1 − "
-                        + Numbers.plain(instance)
+                        + Numbers.plain(cost.instance())
                         + " / "
                         + Numbers.plain(reference)
                         + " (10.2/total/vm × 2)";
-        return new Score(Criterion.COST, 1 - instance / reference, weight, Words.same(formula));
+        String missing = String.join(", ", cost.unpriced());
+        Words source =
+                cost.unpriced().isEmpty()
+                        ? Words.same(formula)
+                        : new Words(
+                                formula
+                                        + " − "
+                                        + Numbers.plain(unpriced)
+                                        + " for want of a price: "
+                                        + missing,
+                                formula + " − " + Numbers.plain(unpriced) + "，缺少价格：" + missing);
+        return new Score(
+                Criterion.COST, 1 - cost.instance() / reference - unpriced, weight, source);
     }
 
     /** {@return how well a skill that is needed fits the team's} */

@@ -12,9 +12,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** An answer for people, in lines as wide as their terminal. */
 public final class TextReport {
+    /** What is told only when it is asked for. */
+    public enum Detail {
+        /** The way through the decision tree. */
+        TREE,
+        /** All that is told of the first candidate, of each of them. */
+        EVERY_CANDIDATE
+    }
+
     private final Advice advice;
     private final Advisor advisor;
     private final Language language;
@@ -31,18 +40,17 @@ public final class TextReport {
     /**
      * {@return the report, ending with a line break}
      *
-     * @param explain whether to draw the way through the decision tree
      * @param columns of the terminal; at least 40 are used
      */
     public static String text(
-            Advice advice, Advisor advisor, Language language, int columns, boolean explain) {
+            Advice advice, Advisor advisor, Language language, int columns, Set<Detail> details) {
         TextReport report = new TextReport(advice, advisor, language, columns);
-        report.write(explain);
+        report.write(details);
         return String.join("\n", report.lines) + "\n";
     }
 
-    private void write(boolean explain) {
-        if (explain) {
+    private void write(Set<Detail> details) {
+        if (details.contains(Detail.TREE)) {
             heading("Through the decision tree (12)", "决策树路径（12）");
             lines.addAll(TreeDrawing.draw(advice, advisor.claims(), language, columns));
             lines.add("");
@@ -51,7 +59,14 @@ public final class TextReport {
             nothing();
         } else {
             ranking();
-            first(advice.candidates().getFirst());
+            int place = 1;
+            for (Candidate c : advice.candidates()) {
+                if (place == 1 || details.contains(Detail.EVERY_CANDIDATE)) {
+                    candidate(place, c);
+                }
+                place++;
+            }
+            prices();
         }
         excluded();
         weights();
@@ -90,9 +105,9 @@ public final class TextReport {
         lines.add("");
     }
 
-    private void first(Candidate c) {
+    private void candidate(int place, Candidate c) {
         Architecture a = c.architecture();
-        heading("First: " + a.title().en(), "首选：" + a.title().zh());
+        heading(place + ". " + a.title().en(), place + ". " + a.title().zh());
         wrap("", "Why:", "理由：");
         c.scores().stream()
                 .sorted(Comparator.comparingDouble(s -> -s.value() * s.weight()))
@@ -119,7 +134,6 @@ public final class TextReport {
         cautions(c);
         migration(a);
         security(a);
-        prices();
         lines.add("");
     }
 
@@ -243,9 +257,7 @@ public final class TextReport {
         wrap("", "Security (9.3), and what to switch on:", "安全矩阵（9.3）与需启用项：");
         for (Catalogue.Layer layer : advisor.catalogue().security()) {
             String says = says(layer, a).map(w -> w.in(language) + " -> ").orElse("");
-            plain(
-                    "  " + layer.title().in(language) + ": ",
-                    says + layer.of(kind(a)).in(language));
+            plain("  " + layer.title().in(language) + ": ", says + layer.of(kind(a)).in(language));
         }
     }
 
@@ -266,6 +278,7 @@ public final class TextReport {
     private void prices() {
         if (advice.sensitivity().isEmpty()) {
             wrap("", "No price alone would change the answer.", "任一单价变化都不会改变结论。");
+            lines.add("");
             return;
         }
         wrap("", "Prices that would change the answer (each alone):", "会改变结论的价格（单独变化时）：");
@@ -286,6 +299,7 @@ public final class TextReport {
                                             new Words("the budget is exceeded", "超出预算")
                                                     .in(language)));
         }
+        lines.add("");
     }
 
     private void excluded() {

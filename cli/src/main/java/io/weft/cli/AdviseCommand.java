@@ -11,6 +11,7 @@ import io.weft.advisor.NeedReader;
 import io.weft.advisor.NeedWriter;
 import io.weft.advisor.Questions;
 import io.weft.advisor.TextReport;
+import io.weft.advisor.TextReport.Detail;
 import io.weft.claims.Claims;
 import io.weft.claims.Language;
 import io.weft.claims.Measurements;
@@ -22,7 +23,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,6 +90,9 @@ final class AdviseCommand implements Callable<Integer> {
     @Option(names = "--explain", description = "Draws the way through the decision tree.")
     private boolean explain;
 
+    @Option(names = "--all", description = "Tells all of each candidate, not of the first alone.")
+    private boolean all;
+
     @Option(
             names = "--lang",
             paramLabel = "en|zh",
@@ -131,12 +137,23 @@ final class AdviseCommand implements Callable<Integer> {
                 if (answered) {
                     System.out.print(ApplyReady.text(advice, in));
                 } else {
-                    System.err.print(TextReport.text(advice, advisor, in, columns(), explain));
+                    System.err.print(TextReport.text(advice, advisor, in, columns(), details()));
                 }
             }
-            case TEXT -> System.out.print(TextReport.text(advice, advisor, in, columns(), explain));
+            case TEXT -> System.out.print(TextReport.text(advice, advisor, in, columns(), details()));
         }
         return answered ? Exit.DONE : Exit.NO;
+    }
+
+    private Set<Detail> details() {
+        Set<Detail> details = EnumSet.noneOf(Detail.class);
+        if (explain) {
+            details.add(Detail.TREE);
+        }
+        if (all) {
+            details.add(Detail.EVERY_CANDIDATE);
+        }
+        return details;
     }
 
     @SuppressWarnings("SystemConsoleNull") // another console provider may still give none
