@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param candidates best first; empty when nothing satisfies every constraint
  * @param excluded in the order of the catalogue
- * @param nearest when there is no candidate: those that fail the fewest constraints
+ * @param nearest when there is no candidate: those that are least far from the need
  * @param weights of the criteria that count
  * @param prices key → price for each instance and month
  * @param sensitivity prices whose change would change the answer, the smallest change first

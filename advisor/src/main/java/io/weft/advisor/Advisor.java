@@ -30,6 +30,8 @@ public final class Advisor {
     /** Totals closer than this are a tie: then the cheaper one, then the catalogue's order. */
     private static final double TIE = 1e-9;
 
+    private static final int NEAREST = 5;
+
     private final Claims claims;
     private final Catalogue catalogue;
 
@@ -93,7 +95,7 @@ public final class Advisor {
                 hardware,
                 ranked,
                 excluded,
-                ranked.isEmpty() ? nearest(excluded) : List.of(),
+                ranked.isEmpty() ? nearest(excluded, scoring) : List.of(),
                 scoring.weights(),
                 prices,
                 Sensitivity.of(
@@ -203,10 +205,19 @@ public final class Advisor {
                 .toList();
     }
 
-    /** {@return the architectures that fail the fewest constraints, in the catalogue's order} */
-    private static List<Excluded> nearest(List<Excluded> excluded) {
-        int least = excluded.stream().mapToInt(e -> e.by().size()).min().orElse(0);
-        return excluded.stream().filter(e -> e.by().size() == least).toList();
+    /** {@return the architectures that are least far from the need; of equals the best first} */
+    private static List<Excluded> nearest(List<Excluded> excluded, Scoring scoring) {
+        return excluded.stream()
+                .sorted(
+                        Comparator.comparingDouble((Excluded e) -> Math.rint(distance(e) / TIE))
+                                .thenComparingDouble(
+                                        e -> -Scoring.total(scoring.of(e.architecture()))))
+                .limit(NEAREST)
+                .toList();
+    }
+
+    static double distance(Excluded excluded) {
+        return excluded.by().stream().mapToDouble(Exclusion::distance).sum();
     }
 
     /** {@return what {@code forecasts} say that a reader must know} */

@@ -51,7 +51,8 @@ final class Constraints {
                                     "regulated workloads are virtualised (12/regulated), and these"
                                             + " share the host's kernel",
                                     "受监管的工作负载应虚拟化（12/regulated），而该架构共享主机内核"),
-                            new Words("regulation: none", "regulation: none")));
+                            Words.same("regulation: none"),
+                            Exclusion.REGULATION));
         }
         if (a.isolation().compareTo(need.isolation()) < 0) {
             String asked = word(need.isolation());
@@ -133,7 +134,8 @@ final class Constraints {
                                     field
                                             + ": "
                                             + Numbers.plain(hardware.nicGbps().getAsDouble())
-                                            + "Gbps")));
+                                            + "Gbps"),
+                            Exclusion.decades(hardware.nicGbps().getAsDouble(), gbps)));
         }
     }
 
@@ -161,7 +163,8 @@ final class Constraints {
                 new Words(
                         "no figure of its " + field + " is known, asked for is " + wanted,
                         field + " 无已知数据，要求 " + wanted),
-                new Words(field + ": left out", "去掉 " + field));
+                new Words(field + ": left out", "去掉 " + field),
+                Exclusion.NO_FIGURE);
     }
 
     /** {@return the least that it promises: of {@code <5} the 5} */
@@ -199,7 +202,8 @@ final class Constraints {
                                 + "), asked for is "
                                 + wanted,
                         field + " " + e.text() + "（" + art + "：" + source + "），要求 " + wanted),
-                Words.same(field + ": " + Numbers.plain(nearest) + unit));
+                Words.same(field + ": " + Numbers.plain(nearest) + unit),
+                Exclusion.decades(nearest, asked));
     }
 
     private void machine(Architecture a, List<Exclusion> all) {
@@ -300,7 +304,8 @@ final class Constraints {
                                             + " a month (model of 10.2), the budget is "
                                             + most,
                                     "每月成本 " + cost + "（10.2 模型），预算 " + most),
-                            Words.same("cost: {budget: " + Numbers.plain(monthly) + "}")));
+                            Words.same("cost: {budget: " + Numbers.plain(monthly) + "}"),
+                            Exclusion.decades(monthly, Math.max(budget.getAsDouble(), 1))));
         }
     }
 

@@ -3,6 +3,7 @@ package io.weft.advisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.claims.Claims;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,22 +80,28 @@ class GoldenTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "PLAIN; latency: 0.5us | latency",
-                "CLOUD; latency: 1us; nfv: true | hardware.dpu",
-                "CLOUD; regulation: regulated | hardware.kvm",
-                "PLAIN; cost: {budget: 10} | cost.budget",
-                "FULL; throughput: 900Gbps | throughput",
+                "PLAIN; latency: 0.5us | latency | ebpf-cni",
+                "CLOUD; latency: 1us; nfv: true | hardware.dpu | dpu-dpdk",
+                "CLOUD; regulation: regulated | hardware.kvm | vm-vlan",
+                "PLAIN; cost: {budget: 10} | cost.budget | ebpf-cni",
+                "FULL; throughput: 900Gbps | throughput | rdma-multus",
             })
-    void aContradictionNamesItselfAndTheNearestThing(String need, String constraint) {
+    void aContradictionNamesItselfAndTheNearestThing(
+            String need, String constraint, String nearest) {
         Advice advice = advise(need);
         assertThat(advice.candidates()).isEmpty();
         assertThat(advice.nearest())
                 .isNotEmpty()
                 .anySatisfy(e ->
                         assertThat(e.by()).extracting(Exclusion::constraint).contains(constraint));
-        int fewest = advice.nearest().getFirst().by().size();
+        assertThat(advice.nearest())
+                .isSortedAccordingTo(Comparator.comparingDouble(Advisor::distance));
         assertThat(advice.excluded())
-                .allSatisfy(e -> assertThat(e.by()).hasSizeGreaterThanOrEqualTo(fewest));
+                .allSatisfy(e ->
+                        assertThat(Advisor.distance(e))
+                                .isGreaterThanOrEqualTo(
+                                        Advisor.distance(advice.nearest().getFirst())));
+        assertThat(advice.nearest().getFirst().architecture().id()).isEqualTo(nearest);
     }
 
     @Test

@@ -99,7 +99,10 @@ final class AdviseCommand implements Callable<Integer> {
             description = "Language of the answer (default: from LC_ALL, LC_MESSAGES, LANG).")
     private @Nullable Language language;
 
-    @Option(names = "--save", paramLabel = "FILE", description = "Writes the need that was asked for.")
+    @Option(
+            names = "--save",
+            paramLabel = "FILE",
+            description = "Writes the need that was asked for.")
     private @Nullable Path save;
 
     @Option(
@@ -118,7 +121,8 @@ final class AdviseCommand implements Callable<Integer> {
         NeedReader reader = new NeedReader(advisor.claims());
         Optional<Need> need = file == null ? ask(reader, in) : Optional.of(reader.read(file));
         if (need.isEmpty()) {
-            System.err.println("weft: the questions ended before the last answer; nothing was decided");
+            System.err.println(
+                    "weft: the questions ended before the last answer; nothing was decided");
             return Exit.NO;
         }
         if (save != null) {
@@ -128,8 +132,7 @@ final class AdviseCommand implements Callable<Integer> {
         Hardware hardware = need.get().hardware().orElseGet(probe::probe);
         Path results = lab == null ? Measurements.directory() : lab;
         Advice advice =
-                advisor.advise(
-                        need.get(), hardware, Measurements.readAll(results), probe::isHere);
+                advisor.advise(need.get(), hardware, Measurements.readAll(results), probe::isHere);
         boolean answered = advice.first().isPresent();
         switch (form) {
             case JSON -> Json.print(JsonReport.document(advice, advisor, in));
@@ -140,7 +143,8 @@ final class AdviseCommand implements Callable<Integer> {
                     System.err.print(TextReport.text(advice, advisor, in, columns(), details()));
                 }
             }
-            case TEXT -> System.out.print(TextReport.text(advice, advisor, in, columns(), details()));
+            case TEXT ->
+                    System.out.print(TextReport.text(advice, advisor, in, columns(), details()));
         }
         return answered ? Exit.DONE : Exit.NO;
     }
@@ -160,9 +164,11 @@ final class AdviseCommand implements Callable<Integer> {
     private static Optional<Need> ask(NeedReader reader, Language language) {
         Console console = System.console();
         if (console == null || !console.isTerminal()) {
-            throw new IllegalArgumentException("give the need with -f FILE: there is no terminal to ask on");
+            throw new IllegalArgumentException(
+                    "give the need with -f FILE: there is no terminal to ask on");
         }
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         try {
             return new Questions(in, System.err, reader, language).ask();
         } catch (IOException e) {
@@ -191,6 +197,8 @@ final class AdviseCommand implements Callable<Integer> {
     /** {@return columns of the terminal, as the shell exports them; 100 when it does not} */
     private static int columns() {
         String columns = System.getenv("COLUMNS");
-        return columns != null && columns.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(columns) : 100;
+        return columns != null && columns.matches("[1-9][0-9]{0,3}")
+                ? Integer.parseInt(columns)
+                : 100;
     }
 }
