@@ -135,7 +135,9 @@ public final class Advisor {
         List<Score> scores = scoring.of(a);
         List<Expected> expected = new ArrayList<>();
         for (Quantity quantity : Quantity.values()) {
-            evidence.of(a, quantity).ifPresent(expected::add);
+            if (a.figures().containsKey(quantity)) {
+                evidence.of(a, quantity).ifPresent(expected::add);
+            }
         }
         return new Candidate(
                 a,
