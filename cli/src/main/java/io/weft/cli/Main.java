@@ -3,6 +3,7 @@ package io.weft.cli;
 import io.weft.agent.NodeClient;
 import io.weft.agent.NodeException;
 import io.weft.bpf.BpfException;
+import io.weft.claims.ClaimsException;
 import io.weft.compiler.QueryException;
 import io.weft.datapath.DatapathException;
 import io.weft.flow.FlowFileException;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ParseResult;
             StatusCommand.class,
             LabCommand.class,
             CniCommand.class,
+            AdviseCommand.class,
             HelpCommand.class,
         },
         footer = {
@@ -99,6 +101,7 @@ public final class Main {
     private static int code(Exception e) {
         return switch (e) {
             case ManifestException _,
+                    ClaimsException _,
                     QueryException _,
                     FlowFileException _,
                     FlowFilterException _,
