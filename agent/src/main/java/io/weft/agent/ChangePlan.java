@@ -2,6 +2,7 @@ package io.weft.agent;
 
 import io.weft.agent.Node.Change;
 import io.weft.compiler.Compilation;
+import io.weft.compiler.HostPortConflict;
 import io.weft.model.Delta;
 import io.weft.model.Kind;
 import io.weft.model.Pod;
@@ -128,6 +129,16 @@ record ChangePlan(
                     throw new NodeException(
                             NodeException.Cause.INPUT,
                             ref + " still holds " + p + ": delete that first");
+                });
+    }
+
+    /**
+     * @throws NodeException when two want one port of the node
+     */
+    static void refuseTakenPorts(NodeState state, Delta delta) {
+        HostPortConflict.in(state.compilation(), delta)
+                .ifPresent(conflict -> {
+                    throw new NodeException(NodeException.Cause.INPUT, conflict.toString());
                 });
     }
 

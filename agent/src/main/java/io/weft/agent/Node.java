@@ -363,8 +363,9 @@ public final class Node implements AutoCloseable {
                     put.add(resource);
                 }
             }
-            endPods(leaving);
             Delta delta = new Delta(put, plan.delta().removed());
+            ChangePlan.refuseTakenPorts(before, delta);
+            endPods(leaving);
             if (plan.bringsOnlyPods()) {
                 enforcing = meanwhile.submit(() -> enforce(before, delta, coming));
             } else { // what does not fit is refused before anything is made
