@@ -126,7 +126,7 @@ public final class Agent implements AutoCloseable {
 
     private static int takeBack(AgentSettings settings, boolean force) {
         NodeConfig config = settings.node();
-        try (NodeLock lock =
+        try (NodeLock _ =
                         NodeLock.take(
                                 settings.instance(), settings.runDirectory(), "agent --remove");
                 Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"));

@@ -3,8 +3,11 @@ package io.weft.agent;
 import com.fasterxml.jackson.jr.ob.JSON;
 import com.fasterxml.jackson.jr.ob.JSONObjectException;
 import io.weft.cni.AttachmentId;
+import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
 import io.weft.model.Labels;
+import io.weft.model.Pod.HostPort;
+import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param hostInterface name of the node's end
  * @param namespace a path of its namespace, which may be gone
  * @param mtu bytes; 0: the kernel's own
+ * @param bandwidth that the runtime asked for
+ * @param hostPorts likewise
  * @param bootId of the machine's run in which it was made
  * @param delegated other plugins that took part, to undo theirs
  */
@@ -41,6 +47,8 @@ record Attachment(
         String hostInterface,
         String namespace,
         int mtu,
+        Bandwidth bandwidth,
+        List<HostPort> hostPorts,
         String bootId,
         List<Delegated> delegated) {
     /**
@@ -66,6 +74,7 @@ record Attachment(
 
     Attachment {
         ips = List.copyOf(ips);
+        hostPorts = List.copyOf(hostPorts);
         delegated = List.copyOf(delegated);
     }
 
@@ -83,6 +92,9 @@ record Attachment(
         json.put("hostInterface", hostInterface);
         json.put("namespace", namespace);
         json.put("mtu", mtu);
+        json.put("ingress", limit(bandwidth.ingress()));
+        json.put("egress", limit(bandwidth.egress()));
+        json.put("hostPorts", hostPorts.stream().map(Attachment::hostPort).toList());
         json.put("bootId", bootId);
         json.put("delegated", delegated.stream().map(Delegated::json).toList());
         try {
@@ -111,6 +123,8 @@ record Attachment(
                     text(json, "hostInterface"),
                     text(json, "namespace"),
                     json.get("mtu") instanceof Number mtu ? mtu.intValue() : 0,
+                    new Bandwidth(limit(json.get("ingress")), limit(json.get("egress"))),
+                    hostPorts(json.get("hostPorts")),
                     text(json, "bootId"),
                     delegated(json.get("delegated")));
         } catch (JSONObjectException e) {
@@ -118,6 +132,46 @@ record Attachment(
         } catch (IOException e) {
             throw new UncheckedIOException("not an attachment", e);
         }
+    }
+
+    private static List<Long> limit(Optional<Bandwidth.Limit> limit) {
+        return limit.map(l -> List.of(l.rate(), l.burst())).orElse(List.of());
+    }
+
+    private static Optional<Bandwidth.Limit> limit(@Nullable Object json) {
+        return json instanceof List<?> list
+                        && list.size() == 2
+                        && list.get(0) instanceof Number rate
+                        && list.get(1) instanceof Number burst
+                ? Optional.of(new Bandwidth.Limit(rate.longValue(), burst.longValue()))
+                : Optional.empty();
+    }
+
+    private static Map<String, Object> hostPort(HostPort port) {
+        return Map.of(
+                "ip", port.ip().map(Ip::toString).orElse(""),
+                "number", port.number(),
+                "protocol", port.protocol().toString(),
+                "target", port.target());
+    }
+
+    private static List<HostPort> hostPorts(@Nullable Object json) {
+        List<HostPort> ports = new ArrayList<>();
+        if (json instanceof List<?> list) {
+            for (Object item : list) {
+                if (item instanceof Map<?, ?> map
+                        && map.get("number") instanceof Number number
+                        && map.get("target") instanceof Number target) {
+                    ports.add(
+                            new HostPort(
+                                    Ip.tryParse(String.valueOf(map.get("ip"))),
+                                    number.intValue(),
+                                    Protocol.valueOf(String.valueOf(map.get("protocol"))),
+                                    target.intValue()));
+                }
+            }
+        }
+        return ports;
     }
 
     private static List<Delegated> delegated(@Nullable Object list) {

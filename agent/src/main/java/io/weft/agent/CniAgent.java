@@ -10,8 +10,10 @@ import io.weft.cni.CniResult;
 import io.weft.cni.WeftSettings.InterfaceType;
 import io.weft.ipam.LeaseKey;
 import io.weft.kernel.NetNs;
+import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
 import io.weft.model.Pod;
+import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import io.weft.model.Source;
 import io.weft.store.Batch;
@@ -21,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -122,6 +123,25 @@ final class CniAgent implements CniPlugin {
                             + type.name().toLowerCase(java.util.Locale.ROOT)
                             + "\" is not served by this version: must be \"veth\"");
         }
+        if (request.config().weft().ipMasq()) {
+            throw new CniException(
+                    CniCode.UNSUPPORTED_FIELD,
+                    "ipMasq: true is not served by this version: leave it out, and route the pods'"
+                            + " addresses");
+        }
+        if (request.config().weft().delegate().isPresent()) {
+            throw new CniException(
+                    CniCode.UNSUPPORTED_FIELD,
+                    "delegate is not served by this version: put the other plugin into ipam, or"
+                            + " leave it out");
+        }
+        if (!request.config().runtime().ipRanges().isEmpty()
+                || !request.config().ipam().ranges().isEmpty()) {
+            throw new CniException(
+                    CniCode.UNSUPPORTED_FIELD,
+                    "ranges and ipRanges are not served by this version: name a pool of the agent's"
+                            + " configuration with \"pool\"");
+        }
         if (request.config().prevResult().isPresent()) {
             throw new CniException(
                     CniCode.UNSUPPORTED_FIELD,
@@ -151,6 +171,8 @@ final class CniAgent implements CniPlugin {
                         node.config().instance() + "/" + id.containerId() + "/" + id.ifname()),
                 request.environment().netns(),
                 request.config().weft().mtu().orElse(0),
+                bandwidth(request),
+                hostPorts(request),
                 bootId,
                 Delegates.of(request));
     }
@@ -188,16 +210,46 @@ final class CniAgent implements CniPlugin {
                         Sandbox.groupOf(node.config())));
     }
 
+    private static Bandwidth bandwidth(CniRequest request) {
+        try {
+            return request.config()
+                    .runtime()
+                    .bandwidth()
+                    .map(b ->
+                            Bandwidth.ofCni(
+                                    b.ingressRate(),
+                                    b.ingressBurst(),
+                                    b.egressRate(),
+                                    b.egressBurst()))
+                    .orElse(Bandwidth.UNLIMITED);
+        } catch (IllegalArgumentException e) {
+            throw new CniException(CniCode.BAD_CONFIG, "runtimeConfig.bandwidth." + e.getMessage());
+        }
+    }
+
+    private static List<Pod.HostPort> hostPorts(CniRequest request) {
+        return request.config().runtime().portMappings().stream()
+                .map(port ->
+                        new Pod.HostPort(
+                                port.hostIp(),
+                                port.hostPort(),
+                                Protocol.valueOf(port.protocol().name()),
+                                port.containerPort()))
+                .toList();
+    }
+
     static Pod pod(Attachment attachment) {
         return new Pod(
-                attachment.pod(),
-                attachment.labels(),
-                attachment.ips(),
-                List.of(),
-                List.of(),
-                false,
-                false,
-                Source.NONE);
+                        attachment.pod(),
+                        attachment.labels(),
+                        attachment.ips(),
+                        List.of(),
+                        List.of(),
+                        false,
+                        false,
+                        Source.NONE)
+                .withBandwidth(attachment.bandwidth())
+                .withHostPorts(attachment.hostPorts());
     }
 
     // ---- DEL, GC
@@ -313,14 +365,5 @@ final class CniAgent implements CniPlugin {
         } else {
             addressing.status(request);
         }
-    }
-
-    Map<String, Object> describe(Attachment attachment) {
-        return Map.of(
-                "container", attachment.id().containerId(),
-                "interface", attachment.id().ifname(),
-                "network", attachment.network(),
-                "pod", attachment.pod().path(),
-                "ips", attachment.ips().stream().map(Ip::toString).toList());
     }
 }

@@ -77,7 +77,7 @@ class AgentChaosTest {
 
         public static void main(String[] arguments) throws IOException {
             try (NetNs host = NetNs.named(arguments[0]);
-                    Agent agent =
+                    Agent _ =
                             Agent.start(
                                     settings(arguments[1], Path.of(arguments[2]), host),
                                     "weft victim")) {

@@ -89,7 +89,7 @@ class AgentTest {
         assertThat(web.ips()).hasSize(2);
         agent.add("front", "\"app\": \"front\"");
         agent.add("other", "\"app\": \"other\"");
-        try (Echo echo = serve("web")) {
+        try (Echo _ = serve("web")) {
             for (String ip : web.ips()) {
                 assertThat(reaches("front", Ip.parse(ip))).isTrue();
                 assertThat(reaches("other", Ip.parse(ip))).isFalse();
@@ -200,7 +200,7 @@ class AgentTest {
         Ip web = Ip.parse(agent.add("web", "\"app\": \"web\"").ips().getFirst());
         agent.add("front", "\"app\": \"front\"");
         agent.add("other", "\"app\": \"other\"");
-        try (Echo echo = serve("web");
+        try (Echo _ = serve("web");
                 NetNs front = NetNs.open(agent.namespace("front"));
                 SocketChannel living =
                         front.call(() -> SocketChannel.open(Echo.address(web, 80)))) {

@@ -126,7 +126,7 @@ class NodeGuestsTest {
 
     private boolean reaches(String from, String to) {
         try (NetNs target = NetNs.open(namespace(to));
-                Echo echo = new Echo().tcp(target, 80)) {
+                Echo _ = new Echo().tcp(target, 80)) {
             return node.probe(from, to, Protocol.TCP, 80) == Probe.Outcome.ANSWERED
                     && node.probe6(from, to, Protocol.TCP, 80) == Probe.Outcome.ANSWERED;
         }
@@ -202,7 +202,7 @@ class NodeGuestsTest {
                 new ManifestReader().offline().read("test.yaml", ONLY_FROM_FRONT);
         try (NetNs web = node.namespace("web");
                 NetNs front = node.namespace("front");
-                Echo echo = new Echo().tcp(web, 80);
+                Echo _ = new Echo().tcp(web, 80);
                 SocketChannel living =
                         front.call(() -> SocketChannel.open(Echo.address(node.ip4("web"), 80)))) {
             exchange(living);

@@ -62,7 +62,7 @@ class PodBandwidthTest {
 
     private boolean reaches(String from, String to) {
         try (NetNs target = node.namespace(to);
-                Echo echo = new Echo().tcp(target, 80)) {
+                Echo _ = new Echo().tcp(target, 80)) {
             return node.probe(from, to, Protocol.TCP, 80) == Probe.Outcome.ANSWERED
                     && node.probe6(from, to, Protocol.TCP, 80) == Probe.Outcome.ANSWERED;
         }

@@ -47,6 +47,8 @@ class ArchitectureTest {
                     Map.entry("tables", List.of("model")),
                     Map.entry("compiler", List.of("model", "tables")),
                     Map.entry("dns", List.of("model")),
+                    Map.entry("store", List.of()),
+                    Map.entry("ipam", List.of("model", "store")),
                     Map.entry("cni", List.of("model", "netlink", "kernel")),
                     Map.entry("datapath", List.of("model", "tables", "bpf", "netlink", "kernel")),
                     Map.entry("flow", List.of("model", "tables")));
