@@ -27,9 +27,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,9 +211,8 @@ class AgentChaosTest {
         return ips;
     }
 
-    @Test
-    void nothingLeaksAndNoAddressIsGivenTwice() throws Exception {
-        System.out.println("chaos: -Dweft.seed=" + seed);
+    @BeforeEach
+    void install() {
         program =
                 new CniInstaller(
                                 temporary.resolve("bin"),
@@ -224,6 +223,11 @@ class AgentChaosTest {
                                 .filter(Files::isExecutable)
                                 .findFirst()
                                 .orElseThrow();
+    }
+
+    @Test
+    void nothingLeaksAndNoAddressIsGivenTwice() throws Exception {
+        System.out.println("chaos: -Dweft.seed=" + seed);
         int kills = 0;
         try (NetNs host = NetNs.create(hostName)) {
             try {
@@ -235,15 +239,15 @@ class AgentChaosTest {
                     workers.add(Thread.ofPlatform().start(() -> work(worker)));
                 }
                 Random random = new Random(seed);
-                AtomicBoolean busy = new AtomicBoolean(true);
-                while (busy.get()) {
+                boolean busy = true;
+                while (busy) {
                     LockSupport.parkNanos(
                             TimeUnit.MILLISECONDS.toNanos(300 + random.nextInt(1200)));
                     victim.kill();
                     kills++;
                     victim = ChildJvm.start(Victim.class, hostName, instance, temporary);
                     assertThat(victim.line()).isEqualTo("running");
-                    busy.set(workers.stream().anyMatch(Thread::isAlive));
+                    busy = workers.stream().anyMatch(Thread::isAlive);
                 }
                 victim.kill(); // with what its last DELs left to do
                 for (Thread worker : workers) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,11 @@ class AgentTest {
 
     @TempDir private Path temporary;
     private TestAgent agent;
+
+    @BeforeEach
+    void start() {
+        agent = TestAgent.start(temporary);
+    }
 
     @AfterEach
     void end() {
@@ -83,7 +89,6 @@ class AgentTest {
 
     @Test
     void aContainerIsUnderPolicyWhenAddReturns() {
-        agent = TestAgent.start(temporary);
         apply(ONLY_FROM_FRONT);
         TestAgent.Answer web = agent.add("web", "\"app\": \"web\"");
         assertThat(web.ips()).hasSize(2);
@@ -99,7 +104,6 @@ class AgentTest {
 
     @Test
     void aSecondAddIsRefusedAndTheFirstIsIntact() {
-        agent = TestAgent.start(temporary);
         agent.add("web", "");
         TestAgent.Answer again = agent.call("ADD", "web", TestAgent.config(""));
         assertThat(again.code()).isEqualTo(101);
@@ -109,7 +113,6 @@ class AgentTest {
 
     @Test
     void deleteEndsTheLinkSoonAndTheLeaseAtOnceAndTwiceIsNoError() {
-        agent = TestAgent.start(temporary);
         String ip = agent.add("web", "").ips().getFirst();
         assertThat(agent.links()).hasSize(1);
         assertThat(agent.call("DEL", "web", TestAgent.config("")).exitCode()).isZero();
@@ -121,7 +124,6 @@ class AgentTest {
 
     @Test
     void deleteNeedsNeitherNamespaceNorConfig() {
-        agent = TestAgent.start(temporary);
         agent.add("web", "");
         agent.endNamespace("web");
         assertThat(agent.call("DEL", "web", Map.of("CNI_NETNS", ""), "").exitCode()).isZero();
@@ -132,7 +134,6 @@ class AgentTest {
 
     @Test
     void checkFailsAfterEachThingThatIsMissing() {
-        agent = TestAgent.start(temporary);
         agent.add("web", "");
         assertThat(agent.call("CHECK", "web", TestAgent.config("")).exitCode()).isZero();
         try (NetNs namespace = NetNs.open(agent.namespace("web"));
@@ -160,7 +161,6 @@ class AgentTest {
 
     @Test
     void collectingGarbageLeavesWhatIsValid() {
-        agent = TestAgent.start(temporary);
         agent.add("one", "");
         agent.add("two", "");
         agent.add("three", "");
@@ -174,28 +174,28 @@ class AgentTest {
 
     @Test
     void anExhaustedPoolSaysSoWithNumbersInStatusAndAdd() {
-        agent =
+        try (TestAgent small =
                 TestAgent.start(
                         temporary,
                         """
                         addressPools:
                         - {name: small, ranges: [{subnet: 10.90.0.0/30, gateway: 10.90.0.1}]}
-                        """);
-        assertThat(agent.call("STATUS", "x", TestAgent.config("")).exitCode()).isZero();
-        assertThat(agent.add("one", "").ips()).containsExactly("10.90.0.2");
-        agent.namespace("two");
-        TestAgent.Answer full = agent.call("ADD", "two", TestAgent.config(""));
-        assertThat(full.exitCode()).isEqualTo(1);
-        assertThat(full.text()).contains("small");
-        TestAgent.Answer status = agent.call("STATUS", "x", TestAgent.config(""));
-        assertThat(status.code()).isEqualTo(50);
-        assertThat(status.text()).contains("1 used").contains("0 free of 1");
-        assertThat(agent.links()).hasSize(1);
+                        """)) {
+            assertThat(small.call("STATUS", "x", TestAgent.config("")).exitCode()).isZero();
+            assertThat(small.add("one", "").ips()).containsExactly("10.90.0.2");
+            small.namespace("two");
+            TestAgent.Answer full = small.call("ADD", "two", TestAgent.config(""));
+            assertThat(full.exitCode()).isEqualTo(1);
+            assertThat(full.text()).contains("small");
+            TestAgent.Answer status = small.call("STATUS", "x", TestAgent.config(""));
+            assertThat(status.code()).isEqualTo(50);
+            assertThat(status.text()).contains("1 used").contains("0 free of 1");
+            assertThat(small.links()).hasSize(1);
+        }
     }
 
     @Test
     void theNextProcessTakesOverWithPolicyManifestsAndConnections() throws IOException {
-        agent = TestAgent.start(temporary);
         apply(ONLY_FROM_FRONT);
         Ip web = Ip.parse(agent.add("web", "\"app\": \"web\"").ips().getFirst());
         agent.add("front", "\"app\": \"front\"");
@@ -223,7 +223,6 @@ class AgentTest {
 
     @Test
     void whatWentWhileNobodyServedIsGivenBack() {
-        agent = TestAgent.start(temporary);
         agent.add("gone", "");
         agent.add("told", "");
         agent.add("stays", "");

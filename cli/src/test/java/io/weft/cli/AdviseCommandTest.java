@@ -141,7 +141,11 @@ class AdviseCommandTest {
                         "tree",
                         "hardware",
                         "evidence");
-        assertThat(((Map<?, ?>) ((List<?>) json.get("candidates")).getFirst()).get("id"))
+        assertThat(
+                        ((Map<?, ?>)
+                                        ((List<?>) json.getOrDefault("candidates", List.of()))
+                                                .getFirst())
+                                .get("id"))
                 .isEqualTo("ipvlan-edge");
     }
 
