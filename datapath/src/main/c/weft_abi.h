@@ -56,7 +56,10 @@ struct weft_workload {
 	__u8 ip4[16];  /* IPv4-mapped, all zero when it has none */
 	__u8 ip6[16];  /* all zero when it has none */
 	__u32 shaper;  /* ifindex where its packets wait before they are judged; 0: they do not */
+	__u32 flags;   /* WEFT_WORKLOAD_* */
 };
+
+#define WEFT_WORKLOAD_SWITCHED 0x01 /* others are on its link, which a bridge makes */
 
 /* weft_addresses: HASH, 16 bytes of address -> the local workload that owns it */
 struct weft_address {

@@ -244,7 +244,16 @@ public final class Datapath implements AutoCloseable {
                         workload.gateway(),
                         workload.ip4(),
                         workload.ip6(),
-                        before.map(WorkloadValue::shaper).orElse(0)));
+                        before.map(WorkloadValue::shaper).orElse(0),
+                        workload.link().flags()));
+    }
+
+    /**
+     * Takes the programs away from an interface that others own; they may be gone already, and so
+     * may it. Do it after {@link #detach}.
+     */
+    public static void release(Netlink netlink, int hostIfindex) {
+        Filters.detach(netlink, hostIfindex);
     }
 
     private Optional<AddressValue> addressesOf(WorkloadValue workload) {
@@ -287,6 +296,13 @@ public final class Datapath implements AutoCloseable {
         }
         if (shaper == 0 && workload.shaper() != 0) {
             Shaper.freeEgress(netlink, hostIfindex);
+        }
+    }
+
+    /** Takes away what {@link #shape} made; no workload there is no error. */
+    public synchronized void unshape(Netlink netlink, int hostIfindex) {
+        if (workloads.get(hostIfindex).isPresent()) {
+            shape(netlink, hostIfindex, Bandwidth.UNLIMITED);
         }
     }
 

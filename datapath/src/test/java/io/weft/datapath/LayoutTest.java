@@ -85,7 +85,7 @@ class LayoutTest {
         expected.putAll(
                 Map.ofEntries(
                         Map.entry("weft_state", "ARRAY 4 8 1"),
-                        Map.entry("weft_workloads", "HASH 4 52 " + Abi.MAX_WORKLOADS),
+                        Map.entry("weft_workloads", "HASH 4 56 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_addresses", "HASH 16 24 " + 2 * Abi.MAX_WORKLOADS),
                         Map.entry("weft_endpoints", "ARRAY 4 80 " + (Abi.MAX_WORKLOADS + 1)),
                         Map.entry("weft_identities", "LPM_TRIE 20 8 " + Abi.MAX_IDENTITY_PREFIXES),
