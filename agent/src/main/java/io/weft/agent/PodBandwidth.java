@@ -29,6 +29,11 @@ final class PodBandwidth {
         datapath.shape(netlink, ifindex, bandwidth);
     }
 
+    /** Takes away what shapes at an interface that stays. */
+    void leave(int ifindex) {
+        datapath.unshape(netlink, ifindex);
+    }
+
     /**
      * Has the pods among {@code put} be as fast as they say, those that are wired: all or, when one
      * cannot be, none.
