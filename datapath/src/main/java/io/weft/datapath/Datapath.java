@@ -58,6 +58,7 @@ public final class Datapath implements AutoCloseable {
     private final TypedMap<Ip, AddressValue> addresses;
     private final TypedMap<DropKey, List<CounterValue>> drops;
     private final TypedMap<Integer, List<Long>> counters;
+    private final Places places;
     private final KernelTables tables;
     private final Connections connections;
     private final ServiceMaps services;
@@ -79,11 +80,18 @@ public final class Datapath implements AutoCloseable {
                 new Translations(
                         object.map("weft_translations")
                                 .typed(Codecs.TRANSLATION_KEY, Codecs.TRANSLATION));
-        tables = new KernelTables(object.maps(), watcher);
+        places = new Places(object.map("weft_places"));
+        try {
+            tables = new KernelTables(object.maps(), watcher);
+        } catch (RuntimeException e) {
+            places.close();
+            throw e;
+        }
         try {
             services = new ServiceMaps(object.maps());
         } catch (RuntimeException e) {
             tables.close();
+            places.close();
             throw e;
         }
     }
@@ -218,7 +226,12 @@ public final class Datapath implements AutoCloseable {
         }
         Filters.attach(
                 netlink, hostIfindex, object.program(FROM_WORKLOAD), object.program(TO_WORKLOAD));
-        workloads.get(hostIfindex).ifPresent(old -> forget(hostIfindex, old, workload.ips()));
+        workloads
+                .get(hostIfindex)
+                .ifPresent(old -> {
+                    places.clear(old.slot(), hostIfindex);
+                    forget(hostIfindex, old, workload.ips());
+                });
         for (Ip ip : workload.ips()) {
             addresses.put(
                     ip,
@@ -233,6 +246,7 @@ public final class Datapath implements AutoCloseable {
                         workload.gateway(),
                         workload.ip4(),
                         workload.ip6()));
+        places.put(workload.slot(), hostIfindex, workload);
     }
 
     /**
@@ -246,6 +260,7 @@ public final class Datapath implements AutoCloseable {
         if (old == null) {
             return false;
         }
+        places.clear(old.slot(), hostIfindex);
         workloads.remove(hostIfindex);
         forget(hostIfindex, old, List.of());
         List<DropKey> gone = new ArrayList<>();
@@ -337,6 +352,7 @@ public final class Datapath implements AutoCloseable {
     public void close() {
         services.close();
         tables.close();
+        places.close();
         object.close();
     }
 }

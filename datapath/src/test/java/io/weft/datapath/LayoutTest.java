@@ -87,10 +87,11 @@ class LayoutTest {
                         Map.entry("weft_state", "ARRAY 4 8 1"),
                         Map.entry("weft_workloads", "HASH 4 48 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_addresses", "HASH 16 20 " + 2 * Abi.MAX_WORKLOADS),
+                        Map.entry("weft_places", "ARRAY 4 64 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_endpoints", "ARRAY 4 80 " + (Abi.MAX_WORKLOADS + 1)),
                         Map.entry("weft_identities", "LPM_TRIE 20 8 " + Abi.MAX_IDENTITY_PREFIXES),
                         Map.entry("weft_policy", "HASH 16 48 " + Abi.MAX_POLICY_ENTRIES),
-                        Map.entry("weft_connections", "LRU_HASH 40 72 " + Abi.MAX_CONNECTIONS),
+                        Map.entry("weft_connections", "LRU_HASH 40 80 " + Abi.MAX_CONNECTIONS),
                         Map.entry("weft_fragments", "LRU_HASH 40 8 " + Abi.MAX_FRAGMENTS),
                         Map.entry("weft_service_state", "ARRAY 4 40 1"),
                         Map.entry(
