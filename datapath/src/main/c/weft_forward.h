@@ -98,7 +98,26 @@ __inline int take_shortcut(struct __sk_buff *skb, struct packet *p, struct weft_
 	return enter(skb, p, macs, ifindex);
 }
 
-/* Which interface leads from p's source, as it becomes, to its destination; 0: none. */
+/* The question how to get from p's source, as it becomes, to its destination. */
+__inline void ask_the_way(struct bpf_fib_lookup *way, const struct packet *p,
+			  const struct translating *t, __u32 ifindex)
+{
+	way->ifindex = ifindex;
+	way->l4_protocol = p->protocol;
+	way->sport = t->now.source_port;
+	way->dport = t->now.destination_port;
+	if (p->flags & PACKET_IP6) {
+		way->family = FAMILY_IP6;
+		copy16_by_4(way->ipv6_src, t->now.source);
+		copy16_by_4(way->ipv6_dst, t->now.destination);
+	} else {
+		way->family = FAMILY_IP4;
+		way->ipv4_src = ((__u32 *)t->now.source)[3];
+		way->ipv4_dst = ((__u32 *)t->now.destination)[3];
+	}
+}
+
+/* Which interface leads there; 0: none. */
 __global int route_of(struct __sk_buff *skb, struct packet *p)
 {
 	struct translating *t = translating();
@@ -107,21 +126,16 @@ __global int route_of(struct __sk_buff *skb, struct packet *p)
 
 	if (!p || !t)
 		return 0;
-	way.ifindex = skb->ifindex;
-	way.l4_protocol = p->protocol;
-	way.sport = t->now.source_port;
-	way.dport = t->now.destination_port;
-	if (p->flags & PACKET_IP6) {
-		way.family = FAMILY_IP6;
-		copy16_by_4(way.ipv6_src, t->now.source);
-		copy16_by_4(way.ipv6_dst, t->now.destination);
-	} else {
-		way.family = FAMILY_IP4;
-		way.ipv4_src = ((__u32 *)t->now.source)[3];
-		way.ipv4_dst = ((__u32 *)t->now.destination)[3];
-	}
+	ask_the_way(&way, p, t, skb->ifindex);
 	failed = bpf_fib_lookup(skb, &way, sizeof(way), 0);
 	return failed && failed != BPF_FIB_LKUP_RET_NO_NEIGH ? 0 : way.ifindex;
+}
+
+/* Whether a rewritten packet, for no local workload, is the stack's: else it leaves the node. */
+__inline int is_for_the_stack(const struct translating *t)
+{
+	return !(t->now.flags & (WEFT_TRANSLATION_REVERSE | WEFT_TRANSLATION_MASQUERADED)) ||
+	       t->now.flags & WEFT_TRANSLATION_NODE;
 }
 
 /*
@@ -142,8 +156,7 @@ __global int send_on(struct __sk_buff *skb, struct packet *p)
 	to = bpf_map_lookup_elem(&weft_addresses, destination);
 	if (to)
 		return deliver(skb, p, to);
-	if (!(t->now.flags & (WEFT_TRANSLATION_REVERSE | WEFT_TRANSLATION_MASQUERADED)) ||
-	    t->now.flags & WEFT_TRANSLATION_NODE)
+	if (is_for_the_stack(t))
 		return TC_ACT_OK;
 	ifindex = t->now.ifindex;
 	if (!ifindex && !(t->now.flags & WEFT_TRANSLATION_REVERSE))

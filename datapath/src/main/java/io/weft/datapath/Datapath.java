@@ -40,6 +40,7 @@ public final class Datapath implements AutoCloseable {
     static final String TO_WORKLOAD = "to_workload";
     static final String FROM_UPLINK = "from_uplink";
     static final String TO_UPLINK = "to_uplink";
+    static final String XDP_UPLINK = "xdp_uplink";
 
     private static final List<String> COUNTED =
             List.of(
@@ -295,7 +296,22 @@ public final class Datapath implements AutoCloseable {
      * @throws io.weft.bpf.BpfException when the kernel refuses; Linux 6.6 can
      */
     public Uplink uplink(int ifindex) {
-        return Uplink.attach(object::program, ifindex, pins);
+        return uplink(ifindex, Xdp.OFF);
+    }
+
+    /**
+     * Likewise, with what comes in looked at by XDP first.
+     *
+     * @throws DatapathException when it is to be {@link Xdp#NATIVE} or {@link Xdp#GENERIC} and
+     *     cannot
+     */
+    public Uplink uplink(int ifindex, Xdp xdp) {
+        return Uplink.attach(
+                object::program,
+                object.map("weft_uplinks").typed(Codec.U32, Codecs.UPLINK),
+                ifindex,
+                pins,
+                xdp);
     }
 
     /** {@return the translations of single packets that are there} */

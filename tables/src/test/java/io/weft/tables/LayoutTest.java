@@ -88,6 +88,13 @@ class LayoutTest {
     }
 
     @Test
+    void uplink() {
+        UplinkValue value =
+                new UplinkValue(0x0102030405060708L, new Mac(0x020000000001L), UplinkValue.TX);
+        assertBytes(value, value::write, UplinkValue::read, "0807060504030201 020000000001 0100");
+    }
+
+    @Test
     void workloadOfBothFamilies() {
         WorkloadValue value =
                 new WorkloadValue(
