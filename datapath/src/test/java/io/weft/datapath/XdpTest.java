@@ -76,10 +76,6 @@ class XdpTest {
         return Frame.eth(uplinkMac(), SENDER);
     }
 
-    private XdpRun run(Frame frame) {
-        return run(frame.bytes());
-    }
-
     private XdpRun run(byte[] frame) {
         return XdpRun.of(node.datapath, node.node, node.uplinkIndex, frame);
     }
