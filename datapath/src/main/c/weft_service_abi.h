@@ -167,6 +167,16 @@ struct weft_translation {
 	__u32 zero;
 };
 
+/* weft_uplinks: HASH, ifindex -> an interface to outside where xdp_uplink runs */
+#define WEFT_MAX_UPLINKS 64
+#define WEFT_UPLINK_TX 0x01 /* what is to leave over it again can be given back to its driver */
+
+struct weft_uplink {
+	__u64 mark; /* that nobody else knows */
+	__u8 mac[6];
+	__u16 flags; /* WEFT_UPLINK_* */
+};
+
 /* weft_service_counters: PERCPU_ARRAY, index in weft_sets -> __u64 connections */
 
 #endif

@@ -81,7 +81,7 @@ public record AgentSettings(
                         new ServiceSettings(
                                 pools,
                                 c.clusterDomain().orElse(ServiceSettings.DEFAULT_CLUSTER_DOMAIN),
-                                c.uplinks()))
+                                c.uplinks().stream().map(UplinkSetting::parse).toList()))
                 .withAuditForAll(c.audit())
                 .staying();
     }

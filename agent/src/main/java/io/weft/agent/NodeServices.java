@@ -3,9 +3,11 @@ package io.weft.agent;
 import io.weft.bpf.Cgroups;
 import io.weft.compiler.Compilation;
 import io.weft.datapath.Datapath;
+import io.weft.datapath.DatapathException;
 import io.weft.datapath.ServiceMaps;
 import io.weft.datapath.SocketHooks;
 import io.weft.datapath.Uplink;
+import io.weft.datapath.Xdp;
 import io.weft.kernel.NetNs;
 import io.weft.model.Delta;
 import io.weft.model.Ip;
@@ -83,23 +85,39 @@ final class NodeServices implements AutoCloseable {
         }
     }
 
-    private void openUplink(String name) {
+    private void openUplink(UplinkSetting setting) {
         try (Netlink netlink = Wiring.host(config)) {
             int ifindex =
                     netlink.links()
-                            .get(name)
+                            .get(setting.name())
                             .orElseThrow(() ->
                                     new NodeException(
                                             NodeException.Cause.INPUT,
                                             "--uplink "
-                                                    + name
+                                                    + setting.name()
                                                     + ": there is no such interface; see `ip"
                                                     + " link`"))
                             .index();
-            uplinks.add(
+            Uplink uplink =
                     config.host().isEmpty()
-                            ? datapath.uplink(ifindex)
-                            : config.host().get().call(() -> datapath.uplink(ifindex)));
+                            ? datapath.uplink(ifindex, setting.xdp())
+                            : config.host()
+                                    .get()
+                                    .call(() -> datapath.uplink(ifindex, setting.xdp()));
+            uplinks.add(uplink);
+            if (setting.xdp() == Xdp.AUTO) {
+                LOG.log(
+                        Level.INFO,
+                        "uplink {0}: {1}",
+                        setting.name(),
+                        uplink.xdp() == Xdp.OFF
+                                ? "no XDP: " + uplink.whyNotXdp()
+                                : "XDP in the driver");
+            }
+        } catch (DatapathException e) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "--uplink " + setting.name() + ": " + e.getMessage());
         }
     }
 

@@ -74,7 +74,7 @@ class HostPortTest {
                                         new ServiceSettings(
                                                 ServicePools.DEFAULT,
                                                 ServiceSettings.DEFAULT_CLUSTER_DOMAIN,
-                                                List.of("up0"))));
+                                                List.of(UplinkSetting.of("up0")))));
     }
 
     private static void give(Netlink netlink, String name, String v4, String v6) {

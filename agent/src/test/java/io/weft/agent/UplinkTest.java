@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weft.datapath.Xdp;
 import io.weft.kernel.NetNs;
 import io.weft.kernel.testing.KernelTest;
 import io.weft.netlink.Cidr;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients outside reach the services of a node over its uplink. */
 @KernelTest
@@ -73,6 +76,10 @@ class UplinkTest {
     }
 
     private TestNode start(String uplink) {
+        return start(UplinkSetting.parse(uplink));
+    }
+
+    private TestNode start(UplinkSetting uplink) {
         NodeConfig config = TestNode.config(temporary, host, "10.77.0.0/16");
         return TestNode.start(
                 host,
@@ -96,9 +103,10 @@ class UplinkTest {
         });
     }
 
-    @Test
-    void aNodePortIsReachedFromOutsideUnderPolicy() {
-        try (TestNode node = start("up0")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"up0", "up0,xdp=auto", "up0,xdp=native", "up0,xdp=generic"})
+    void aNodePortIsReachedFromOutsideUnderPolicy(String uplink) {
+        try (TestNode node = start(uplink)) {
             node.apply(TestNode.pod("server", "app: server") + SERVICE);
             try (NetNs namespace = node.namespace("server");
                     Echo server = new Echo().tcp(namespace, 8080)) {
@@ -120,6 +128,33 @@ class UplinkTest {
             node.apply(TestNode.pod("server", "app: retired"));
             assertThat(ask("192.0.2.1", 30080)).isEqualTo("Connection refused");
         }
+    }
+
+    @Test
+    void anUplinkThatCannotDoNativeXdpIsRefused() {
+        try (Netlink here = Netlink.open(host)) {
+            here.links().create(new LinkSpec.Bridge(LinkSettings.named("br0")));
+        }
+
+        assertThatThrownBy(() -> start("br0,xdp=native"))
+                .isInstanceOf(NodeException.class)
+                .hasMessageStartingWith("--uplink br0: attach XDP native to br0: ")
+                .hasMessageEndingWith("Its driver may not be able to: use xdp=auto, or xdp=off");
+    }
+
+    @Test
+    void wrongOptionsAreNamed() {
+        assertThat(UplinkSetting.parse("eth0,xdp=auto"))
+                .isEqualTo(new UplinkSetting("eth0", Xdp.AUTO));
+        assertThatThrownBy(() -> UplinkSetting.parse("eth0,xdp=fast"))
+                .hasMessage(
+                        "--uplink eth0,xdp=fast: xdp is auto, native, generic or off, not 'fast'");
+        assertThatThrownBy(() -> UplinkSetting.parse("eth0,mtu=9000"))
+                .hasMessage(
+                        "--uplink eth0,mtu=9000: 'mtu=9000' is no option of an uplink; xdp=MODE"
+                                + " is");
+        assertThatThrownBy(() -> UplinkSetting.parse(",xdp=auto"))
+                .hasMessage("--uplink ,xdp=auto: it begins with the name of an interface");
     }
 
     @Test

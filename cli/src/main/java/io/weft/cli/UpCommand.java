@@ -8,6 +8,7 @@ import io.weft.agent.Reachability;
 import io.weft.agent.Reachability.Answer;
 import io.weft.agent.Reachability.Tested;
 import io.weft.agent.ServiceSettings;
+import io.weft.agent.UplinkSetting;
 import io.weft.compiler.Compilation;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Parameters;
             "  weft up examples/microservice-isolation",
             "  weft up examples/shop --once -o json",
             "  weft up examples/shop --audit",
-            "  weft up examples/services --uplink eth0"
+            "  weft up examples/services --uplink eth0",
+            "  weft up examples/services --uplink eth0,xdp=auto"
         })
 final class UpCommand implements Callable<Integer> {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
@@ -91,10 +93,15 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(
             names = "--uplink",
-            paramLabel = "DEV",
-            description =
-                    "An interface over which clients outside reach node ports, load balancers and"
-                            + " external IPs; may be given more than once (default: none).")
+            paramLabel = "DEV[,xdp=MODE]",
+            description = {
+                "An interface over which clients outside reach node ports, load balancers and"
+                        + " external IPs; may be given more than once (default: none).",
+                "With xdp=native its driver looks at what comes in, before there is a buffer of"
+                        + " the stack; xdp=auto if it can and tc else; xdp=generic anywhere, for"
+                        + " trying out. Drivers may restart the link for it, and give up receive"
+                        + " offloads (default: xdp=off)."
+            })
     private List<String> uplinks = List.of();
 
     @Override
@@ -110,7 +117,11 @@ final class UpCommand implements Callable<Integer> {
                                 Prefix.parse(pool6),
                                 usual.host(),
                                 usual.launcher())
-                        .withServices(new ServiceSettings(services.pools(), clusterDomain, uplinks))
+                        .withServices(
+                                new ServiceSettings(
+                                        services.pools(),
+                                        clusterDomain,
+                                        uplinks.stream().map(UplinkSetting::parse).toList()))
                         .withAuditForAll(audit);
         Progress progress = new Progress();
         try (Shutdown shutdown = new Shutdown()) {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The programs and maps of one node. They are pinned, so they outlive this process: forwarding and
@@ -45,6 +46,7 @@ public final class Datapath implements AutoCloseable {
     static final String FROM_SHAPER = "from_shaper";
     static final String FROM_UPLINK = "from_uplink";
     static final String TO_UPLINK = "to_uplink";
+    static final String XDP_UPLINK = "xdp_uplink";
 
     private static final List<String> COUNTED =
             List.of(
@@ -63,6 +65,7 @@ public final class Datapath implements AutoCloseable {
     private final TypedMap<Ip, AddressValue> addresses;
     private final TypedMap<DropKey, List<CounterValue>> drops;
     private final TypedMap<Integer, List<Long>> counters;
+    private final Places places;
     private final KernelTables tables;
     private final Connections connections;
     private final ServiceMaps services;
@@ -84,11 +87,18 @@ public final class Datapath implements AutoCloseable {
                 new Translations(
                         object.map("weft_translations")
                                 .typed(Codecs.TRANSLATION_KEY, Codecs.TRANSLATION));
-        tables = new KernelTables(object.maps(), watcher);
+        places = new Places(object.map("weft_places"));
+        try {
+            tables = new KernelTables(object.maps(), watcher);
+        } catch (RuntimeException e) {
+            places.close();
+            throw e;
+        }
         try {
             services = new ServiceMaps(object.maps());
         } catch (RuntimeException e) {
             tables.close();
+            places.close();
             throw e;
         }
     }
@@ -225,7 +235,10 @@ public final class Datapath implements AutoCloseable {
                 netlink, hostIfindex, object.program(FROM_WORKLOAD), object.program(TO_WORKLOAD));
         Optional<WorkloadValue> before = workloads.get(hostIfindex);
         int flags = before.flatMap(this::addressesOf).map(AddressValue::flags).orElse(0);
-        before.ifPresent(old -> forget(hostIfindex, old, workload.ips()));
+        before.ifPresent(old -> {
+            places.clear(old.slot(), hostIfindex);
+            forget(hostIfindex, old, workload.ips());
+        });
         for (Ip ip : workload.ips()) {
             addresses.put(
                     ip,
@@ -246,6 +259,7 @@ public final class Datapath implements AutoCloseable {
                         workload.ip6(),
                         before.map(WorkloadValue::shaper).orElse(0),
                         workload.link().flags()));
+        setPlace(hostIfindex);
     }
 
     /**
@@ -254,6 +268,24 @@ public final class Datapath implements AutoCloseable {
      */
     public static void release(Netlink netlink, int hostIfindex) {
         Filters.detach(netlink, hostIfindex);
+    }
+
+    /**
+     * Nothing of a workload with a bandwidth takes the way by places, which is past its buckets.
+     */
+    private void setPlace(int hostIfindex) {
+        WorkloadValue there = workloads.get(hostIfindex).orElseThrow();
+        Workload workload =
+                new Workload(
+                        there.slot(),
+                        there.mac(),
+                        there.gateway(),
+                        Stream.concat(there.ip4().stream(), there.ip6().stream()).toList());
+        if (there.shaper() != 0 || addressesOf(there).filter(AddressValue::isShaped).isPresent()) {
+            places.clear(workload.slot(), hostIfindex);
+        } else {
+            places.put(workload.slot(), hostIfindex, workload);
+        }
     }
 
     private Optional<AddressValue> addressesOf(WorkloadValue workload) {
@@ -297,6 +329,7 @@ public final class Datapath implements AutoCloseable {
         if (shaper == 0 && workload.shaper() != 0) {
             Shaper.freeEgress(netlink, hostIfindex);
         }
+        setPlace(hostIfindex);
     }
 
     /** Takes away what {@link #shape} made; no workload there is no error. */
@@ -345,6 +378,7 @@ public final class Datapath implements AutoCloseable {
         if (old == null) {
             return false;
         }
+        places.clear(old.slot(), hostIfindex);
         workloads.remove(hostIfindex);
         forget(hostIfindex, old, List.of());
         for (Reason reason : Reason.values()) { // few, where a walk would take the whole map
@@ -377,7 +411,22 @@ public final class Datapath implements AutoCloseable {
      * @throws io.weft.bpf.BpfException when the kernel refuses; Linux 6.6 can
      */
     public Uplink uplink(int ifindex) {
-        return Uplink.attach(object::program, ifindex, pins);
+        return uplink(ifindex, Xdp.OFF);
+    }
+
+    /**
+     * Likewise, with what comes in looked at by XDP first.
+     *
+     * @throws DatapathException when it is to be {@link Xdp#NATIVE} or {@link Xdp#GENERIC} and
+     *     cannot
+     */
+    public Uplink uplink(int ifindex, Xdp xdp) {
+        return Uplink.attach(
+                object::program,
+                object.map("weft_uplinks").typed(Codec.U32, Codecs.UPLINK),
+                ifindex,
+                pins,
+                xdp);
     }
 
     /** {@return the translations of single packets that are there} */
@@ -434,6 +483,7 @@ public final class Datapath implements AutoCloseable {
     public void close() {
         services.close();
         tables.close();
+        places.close();
         object.close();
     }
 }

@@ -48,9 +48,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServiceTrafficTest {
     private ServiceNode node;
 
+    /** The node under test; the same tests run with XDP at its uplink. */
+    ServiceNode create() {
+        return ServiceNode.create();
+    }
+
     @BeforeEach
     void makeNode() {
-        node = ServiceNode.create();
+        node = create();
     }
 
     @AfterEach
