@@ -97,6 +97,34 @@ final class UpCommand implements Callable<Integer> {
                             + " external IPs; may be given more than once (default: none).")
     private List<String> uplinks = List.of();
 
+    @Option(
+            names = "--masquerade",
+            description =
+                    "Whoever pods connect to over an uplink sees the node's address; other pods see"
+                            + " theirs (default: no).")
+    private boolean masquerade;
+
+    @Option(
+            names = "--masquerade-except",
+            paramLabel = "CIDR",
+            description =
+                    "With --masquerade: there, too, pods go with their own addresses; may be given"
+                            + " more than once.")
+    private List<String> except = List.of();
+
+    private Optional<List<Prefix>> masquerade() {
+        if (masquerade && uplinks.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--masquerade: it is done at uplinks: name one with --uplink");
+        }
+        if (!masquerade && !except.isEmpty()) {
+            throw new IllegalArgumentException("--masquerade-except goes with --masquerade");
+        }
+        return masquerade
+                ? Optional.of(except.stream().map(Prefix::parse).toList())
+                : Optional.empty();
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         Manifests read = new ManifestReader().strictReferences().parseAll(paths);
@@ -110,7 +138,9 @@ final class UpCommand implements Callable<Integer> {
                                 Prefix.parse(pool6),
                                 usual.host(),
                                 usual.launcher())
-                        .withServices(new ServiceSettings(services.pools(), clusterDomain, uplinks))
+                        .withServices(
+                                new ServiceSettings(
+                                        services.pools(), clusterDomain, uplinks, masquerade()))
                         .withAuditForAll(audit);
         Progress progress = new Progress();
         try (Shutdown shutdown = new Shutdown()) {
