@@ -56,7 +56,10 @@ struct weft_workload {
 	__u8 ip4[16];  /* IPv4-mapped, all zero when it has none */
 	__u8 ip6[16];  /* all zero when it has none */
 	__u32 shaper;  /* ifindex where its packets wait before they are judged; 0: they do not */
+	__u32 flags;   /* WEFT_WORKLOAD_* */
 };
+
+#define WEFT_WORKLOAD_MASQUERADE 0x01 /* outside it is seen with the node's address */
 
 /* weft_addresses: HASH, 16 bytes of address -> the local workload that owns it */
 struct weft_address {

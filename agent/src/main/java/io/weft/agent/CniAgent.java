@@ -114,7 +114,7 @@ final class CniAgent implements CniPlugin {
     }
 
     /** What is asked for and not there is refused before anything is made. */
-    private static void requireServed(CniRequest request) {
+    private void requireServed(CniRequest request) {
         InterfaceType type = request.config().weft().interfaceType();
         if (type != InterfaceType.VETH) {
             throw new CniException(
@@ -123,11 +123,11 @@ final class CniAgent implements CniPlugin {
                             + type.name().toLowerCase(java.util.Locale.ROOT)
                             + "\" is not served by this version: must be \"veth\"");
         }
-        if (request.config().weft().ipMasq()) {
+        if (request.config().weft().ipMasq() && node.config().services().uplinks().isEmpty()) {
             throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "ipMasq: true is not served by this version: leave it out, and route the pods'"
-                            + " addresses");
+                    CniCode.BAD_CONFIG,
+                    "ipMasq: true is done at uplinks, and the agent has none: name one in"
+                            + " spec.uplinks of its configuration, or leave ipMasq out");
         }
         if (request.config().weft().delegate().isPresent()) {
             throw new CniException(
@@ -207,7 +207,8 @@ final class CniAgent implements CniPlugin {
                         attachment.hostInterface(),
                         request.requestedMac(),
                         attachment.mtu(),
-                        Sandbox.groupOf(node.config())));
+                        Sandbox.groupOf(node.config()),
+                        request.config().weft().ipMasq()));
     }
 
     private static Bandwidth bandwidth(CniRequest request) {

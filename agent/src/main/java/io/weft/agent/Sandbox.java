@@ -45,6 +45,7 @@ final class Sandbox {
      * @param mac of the pod's end; empty: the node chooses
      * @param mtu in bytes; 0: the kernel's own
      * @param group of the node's end, by which the node knows its own
+     * @param masquerade whether the pod is seen outside with the node's address
      */
     record Place(
             NetNs namespace,
@@ -53,7 +54,20 @@ final class Sandbox {
             String hostInterface,
             Optional<Mac> mac,
             int mtu,
-            int group) {}
+            int group,
+            boolean masquerade) {
+        /** Makes one of a pod that is seen with its own address everywhere. */
+        Place(
+                NetNs namespace,
+                Path path,
+                String podInterface,
+                String hostInterface,
+                Optional<Mac> mac,
+                int mtu,
+                int group) {
+            this(namespace, path, podInterface, hostInterface, mac, mtu, group, false);
+        }
+    }
 
     private Sandbox(
             Pod pod,
@@ -106,7 +120,8 @@ final class Sandbox {
                             linkName(config.instance() + "/" + path),
                             Optional.empty(),
                             0,
-                            0);
+                            0,
+                            config.services().masquerade().isPresent());
             return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
             namespace.close();
@@ -176,6 +191,9 @@ final class Sandbox {
             try {
                 datapath.attach(
                         wiring.netlink(), ifindex, new Workload(slot, mac, gateway, pod.ips()));
+                if (place.masquerade()) {
+                    datapath.masquerade(ifindex, true);
+                }
                 if (!pod.bandwidth().isUnlimited()) {
                     new PodBandwidth(datapath, wiring.netlink()).set(ifindex, pod.bandwidth());
                 }

@@ -85,7 +85,7 @@ class LayoutTest {
         expected.putAll(
                 Map.ofEntries(
                         Map.entry("weft_state", "ARRAY 4 8 1"),
-                        Map.entry("weft_workloads", "HASH 4 52 " + Abi.MAX_WORKLOADS),
+                        Map.entry("weft_workloads", "HASH 4 56 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_addresses", "HASH 16 24 " + 2 * Abi.MAX_WORKLOADS),
                         Map.entry("weft_places", "ARRAY 4 64 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_endpoints", "ARRAY 4 80 " + (Abi.MAX_WORKLOADS + 1)),
@@ -98,7 +98,7 @@ class LayoutTest {
                                 "weft_translations",
                                 "LRU_HASH 40 72 " + ServiceAbi.MAX_TRANSLATIONS),
                         Map.entry("weft_uplinks", "HASH 4 16 " + ServiceAbi.MAX_UPLINKS),
-                        Map.entry("weft_translating", "PERCPU_ARRAY 4 232 1"),
+                        Map.entry("weft_translating", "PERCPU_ARRAY 4 240 1"),
                         Map.entry("weft_drops", "PERCPU_HASH 8 16 " + Abi.MAX_DROP_COUNTERS),
                         Map.entry("weft_counters", "PERCPU_ARRAY 4 8 " + Abi.COUNTERS),
                         Map.entry("weft_events", "RINGBUF 0 0 " + Abi.EVENT_BYTES)));

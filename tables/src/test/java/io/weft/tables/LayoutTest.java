@@ -103,30 +103,35 @@ class LayoutTest {
                         Mac.parse("ee:ee:ee:00:00:fe"),
                         Optional.of(Ip.parse("10.0.0.1")),
                         Optional.of(Ip.parse("fd00::1")),
-                        9);
+                        9,
+                        WorkloadValue.MASQUERADE);
         assertBytes(
                 value,
                 value::write,
                 WorkloadValue::read,
-                "05000000 0a580a000001 eeeeee0000fe " + IP_10_0_0_1 + IP_FD00__1 + " 09000000");
+                "05000000 0a580a000001 eeeeee0000fe "
+                        + IP_10_0_0_1
+                        + IP_FD00__1
+                        + " 09000000 01000000");
     }
 
     @Test
     void workloadWithoutAddresses() {
         WorkloadValue value =
-                new WorkloadValue(0, new Mac(0), new Mac(0), Optional.empty(), Optional.empty(), 0);
+                new WorkloadValue(
+                        0, new Mac(0), new Mac(0), Optional.empty(), Optional.empty(), 0, 0);
         assertBytes(
                 value,
                 value::write,
                 WorkloadValue::read,
-                "00000000 000000000000 000000000000 " + NO_IP + NO_IP + " 00000000");
+                "00000000 000000000000 000000000000 " + NO_IP + NO_IP + " 00000000 00000000");
     }
 
     @Test
     void workloadAddressOfTheWrongFamilyIsRefused() {
         Optional<Ip> v6 = Optional.of(Ip.parse("fd00::1"));
-        assertThatThrownBy(
-                        () -> new WorkloadValue(0, new Mac(0), new Mac(0), v6, Optional.empty(), 0))
+        assertThatThrownBy(() ->
+                        new WorkloadValue(0, new Mac(0), new Mac(0), v6, Optional.empty(), 0, 0))
                 .hasMessage("ip4 is an IPv6 address: fd00::1");
     }
 
