@@ -54,7 +54,8 @@ public final class CniClient {
      * @param arguments its name: {@code weft}, or {@code weft-INSTANCE}
      */
     public static void main(String[] arguments) {
-        CniAnswer answer = call(System.getenv(), System.in, arguments.length == 0 ? "weft" : arguments[0]);
+        CniAnswer answer =
+                call(System.getenv(), System.in, arguments.length == 0 ? "weft" : arguments[0]);
         System.out.print(answer.stdout());
         System.out.flush();
         System.err.print(answer.stderr());
