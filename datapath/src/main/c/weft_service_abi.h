@@ -104,6 +104,7 @@ struct weft_affinity {
 /* weft_source_ranges: LPM_TRIE -> __u32; in the place of a set: */
 #define WEFT_RANGE_PODS 0xffffffff     /* where pods have their addresses */
 #define WEFT_RANGE_RESERVED 0xfffffffe /* what goes there and has no service is dropped */
+#define WEFT_RANGE_DIRECT 0xfffffffd   /* workloads that masquerade go there with their own address */
 
 struct weft_source_range {
 	__u32 bits; /* 32 and those of the address, of 128 */

@@ -7,7 +7,7 @@
  *                          \-> out again, to a backend elsewhere; or to its client, an answer
  *                          \-> the node's stack, to a backend of its own; or with an answer to it
  *
- *   the node's own sockets --> to_uplink --> outside
+ *   the node's own sockets, workloads that masquerade --> to_uplink --> outside
  *                                       \-> to_workload --> a local workload
  */
 #ifndef WEFT_UPLINK_H
@@ -108,6 +108,8 @@ __global int send_marked(struct __sk_buff *skb, struct packet *p)
 	return send_on(skb, p);
 }
 
+#include "weft_masquerade.h" /* by parse_addresses() */
+
 SEC("tc/from_uplink")
 int from_uplink(struct __sk_buff *skb)
 {
@@ -176,8 +178,8 @@ int to_uplink(struct __sk_buff *skb)
 	int reason, parsed;
 	__u32 *of;
 
-	if (skb->ingress_ifindex) /* forwarded: it was translated when it came in */
-		return TC_ACT_UNSPEC;
+	if (skb->ingress_ifindex) /* forwarded: to services it was translated when it came in */
+		return leave(skb);
 	p.revision = revision();
 	parsed = parse_addresses(skb, &p);
 	if (!parsed || (parsed == 2 && parse_transport(skb, &p)))

@@ -40,7 +40,7 @@ final class AddPlan {
      * @throws CniException when it cannot be done, with the key and what would be right
      */
     static AddPlan of(CniRequest request, Node node) {
-        requireServed(request);
+        requireServed(request, node);
         NetNs namespace =
                 request.netns()
                         .orElseThrow(() ->
@@ -54,7 +54,7 @@ final class AddPlan {
                         : Optional.empty());
     }
 
-    private static void requireServed(CniRequest request) {
+    private static void requireServed(CniRequest request, Node node) {
         InterfaceType type = request.config().weft().interfaceType();
         if (type != InterfaceType.VETH) {
             throw new CniException(
@@ -63,11 +63,11 @@ final class AddPlan {
                             + type.name().toLowerCase(Locale.ROOT)
                             + "\" is not served by this version: must be \"veth\"");
         }
-        if (request.config().weft().ipMasq()) {
+        if (request.config().weft().ipMasq() && node.config().services().uplinks().isEmpty()) {
             throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "ipMasq: true is not served by this version: leave it out, and route the pods'"
-                            + " addresses");
+                    CniCode.BAD_CONFIG,
+                    "ipMasq: true is done at uplinks, and the agent has none: name one in"
+                            + " spec.uplinks of its configuration, or leave ipMasq out");
         }
         if (request.config().weft().delegate().isPresent()) {
             throw new CniException(
@@ -195,7 +195,8 @@ final class AddPlan {
                                         request.requestedMac(),
                                         attachment.mtu(),
                                         Sandbox.groupOf(node.config()),
-                                        false)));
+                                        false,
+                                        request.config().weft().ipMasq())));
     }
 
     /**

@@ -36,7 +36,8 @@ record ChainedPlace(
         Made there,
         Workload.Link link,
         List<Ip> ips,
-        Set<Ip> nodeAddresses)
+        Set<Ip> nodeAddresses,
+        boolean masquerade)
         implements Place {
     private static final String VETH = "veth";
     private static final String VRF = "vrf";
@@ -97,7 +98,8 @@ record ChainedPlace(
                 new Made(end.index(), inside.index(), mac(inside), mac(end)),
                 isSwitched(host, end) ? Workload.Link.SWITCHED : Workload.Link.ROUTED,
                 addresses(before, name),
-                Set.copyOf(gateways));
+                Set.copyOf(gateways),
+                request.config().weft().ipMasq());
     }
 
     private static boolean isOtherEnd(Netlink host, Link link, Link inside, NetNs namespace) {

@@ -1,6 +1,7 @@
 package io.weft.agent;
 
 import io.weft.bpf.BpfFs;
+import io.weft.compiler.CompilerOptions;
 import io.weft.datapath.Datapath;
 import io.weft.model.Ip;
 import java.lang.System.Logger.Level;
@@ -75,6 +76,15 @@ record Machine(
             }
             throw e;
         }
+    }
+
+    /** {@return what holds for all pods; the uplinks' addresses stand for the node outside} */
+    CompilerOptions options() {
+        CompilerOptions options = config.options();
+        return new CompilerOptions(
+                options.auditAll(),
+                options.services()
+                        .withPrimary(wiring.globalAddresses(config.services().uplinks())));
     }
 
     /** Mounts the BPF file system where it belongs, as systemd does: not every machine has it. */

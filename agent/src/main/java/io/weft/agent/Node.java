@@ -85,7 +85,7 @@ public final class Node implements AutoCloseable {
         this.bandwidth = new PodBandwidth(datapath, wiring.netlink());
         this.pool = new AddressPool(config.pool4(), config.pool6());
         this.addresses = Set.copyOf(machine.nodeAddresses());
-        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses(), config.options());
+        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses(), machine.options());
         this.state =
                 new NodeState(empty, Map.of(), ServiceAddressing.of(config.services().pools()));
         this.feed = FlowFeed.start(datapath);
@@ -252,14 +252,7 @@ public final class Node implements AutoCloseable {
     List<String> change(List<Guest> joining, List<Ref> leaving) {
         return own(() -> {
             List<Ref> here = leaving.stream().filter(sandboxes::containsKey).toList();
-            List<String> links = new ArrayList<>();
-            for (Ref pod : here) {
-                Endpoint endpoint = Objects.requireNonNull(endpoints.get(pod));
-                if (endpoint.kind().isOwn()) {
-                    links.add(endpoint.hostInterface());
-                    datapath.shaperOf(endpoint.ifindex()).ifPresent(links::add);
-                }
-            }
+            List<String> links = bandwidth.links(here, endpoints);
             Guests.Step step = guests.pods(joining.stream().map(Guest::pod).toList(), here);
             Map<Ref, Place> places = new HashMap<>();
             joining.forEach(guest -> places.put(guest.pod().ref(), guest.place()));

@@ -103,7 +103,9 @@ public record NodeConfig(
                 host,
                 launcher,
                 limits,
-                options,
+                new CompilerOptions(
+                        options.auditAll(),
+                        options.services().withDirect(other.masquerade().orElse(List.of()))),
                 other,
                 stays);
     }

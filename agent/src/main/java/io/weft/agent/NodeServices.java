@@ -77,6 +77,9 @@ final class NodeServices implements AutoCloseable {
             throw e;
         }
         try {
+            if (config.services().masquerade().isPresent()) {
+                Forwarding.enable(config);
+            }
             config.services().uplinks().forEach(services::openUplink);
             return services;
         } catch (RuntimeException | Error e) {

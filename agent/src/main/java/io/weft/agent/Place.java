@@ -37,6 +37,9 @@ sealed interface Place permits VethPlace, ChainedPlace {
     /** {@return what the interface where the programs are leads to} */
     Workload.Link link();
 
+    /** {@return whether the workload is seen outside with the node's address} */
+    boolean masquerade();
+
     /** {@return addresses of the node that it has for the sake of this workload's link} */
     Set<Ip> nodeAddresses();
 

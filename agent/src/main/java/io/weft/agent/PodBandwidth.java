@@ -64,6 +64,19 @@ final class PodBandwidth {
         }
     }
 
+    /** {@return the node's ends of these pods' interfaces, and of what shapes them} */
+    List<String> links(List<Ref> pods, Map<Ref, Endpoint> wired) {
+        List<String> links = new ArrayList<>();
+        for (Ref pod : pods) {
+            Endpoint endpoint = wired.get(pod);
+            if (endpoint != null && endpoint.kind().isOwn()) {
+                links.add(endpoint.hostInterface());
+                datapath.shaperOf(endpoint.ifindex()).ifPresent(links::add);
+            }
+        }
+        return links;
+    }
+
     /** Detaches the workloads at other interfaces than these, and deletes what shapes nobody. */
     void forgetOthers(List<Integer> known) {
         for (int ifindex : datapath.workloads().keySet()) {

@@ -85,7 +85,8 @@ final class Sandbox {
                             Optional.empty(),
                             0,
                             0,
-                            true);
+                            true,
+                            config.services().masquerade().isPresent());
             return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
             namespace.close();
@@ -139,6 +140,9 @@ final class Sandbox {
                             place.path());
             try {
                 datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
+                if (place.masquerade()) {
+                    datapath.masquerade(endpoint.ifindex(), true);
+                }
                 if (!pod.bandwidth().isUnlimited()) {
                     new PodBandwidth(datapath, wiring.netlink())
                             .set(endpoint.ifindex(), pod.bandwidth());

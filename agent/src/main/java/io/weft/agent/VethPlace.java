@@ -16,6 +16,7 @@ import java.util.Set;
  * @param mtu in bytes; 0: the kernel's own
  * @param group of the node's end, by which the node knows its own; 0: none
  * @param fresh whether the namespace was just made and holds no other link
+ * @param masquerade whether the pod is seen outside with the node's address
  */
 record VethPlace(
         NetNs namespace,
@@ -25,7 +26,8 @@ record VethPlace(
         Optional<Mac> mac,
         int mtu,
         int group,
-        boolean fresh)
+        boolean fresh,
+        boolean masquerade)
         implements Place {
     @Override
     public InterfaceKind kind() {

@@ -51,6 +51,8 @@ final class Wiring implements AutoCloseable {
     private static final int FIRST_INDEX = 10_000;
 
     private static final int LAST_INDEX = 1_000_000;
+    private static final Prefix LINK_LOCAL4 = Prefix.parse("169.254.0.0/16");
+    private static final Prefix LINK_LOCAL6 = Prefix.parse("fe80::/10");
     private static final int INDEX_TRIES = 1000;
 
     /** Link group of what is about to be deleted: "weft" in ASCII, to collide with nobody's. */
@@ -174,6 +176,16 @@ final class Wiring implements AutoCloseable {
         Set<Ip> addresses = new HashSet<>(gateways);
         netlink.addresses().list().forEach(a -> addresses.add(ip(a.address().address())));
         return addresses;
+    }
+
+    /** {@return the addresses of these links that mean the same everywhere, in order} */
+    List<Ip> globalAddresses(List<String> links) {
+        return links.stream()
+                .flatMap(name -> netlink.links().get(name).stream())
+                .flatMap(link -> netlink.addresses().list(link.index()).stream())
+                .map(a -> ip(a.address().address()))
+                .filter(ip -> !LINK_LOCAL4.contains(ip) && !LINK_LOCAL6.contains(ip))
+                .toList();
     }
 
     /**

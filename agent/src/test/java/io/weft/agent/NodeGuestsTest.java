@@ -111,6 +111,7 @@ class NodeGuestsTest {
                                             Optional.empty(),
                                             1400,
                                             GROUP,
+                                            false,
                                             false))),
                     List.of());
         }

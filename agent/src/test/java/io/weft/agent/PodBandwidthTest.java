@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Annotations about bandwidth, of pods that the node runs. */
 @KernelTest
 @Timeout(60)
-@SuppressWarnings("NullAway.Init") // BeforeEach
+@SuppressWarnings({"try", "NullAway.Init"}) // servers serve; BeforeEach
 class PodBandwidthTest {
     @TempDir private Path temporary;
     private TestNode node;

@@ -181,6 +181,12 @@ final class CniCommand {
                             description = "Shell command that prints how many addresses are taken.")
                     Optional<String> counter,
             @Option(
+                            names = "--remove-lease",
+                            paramLabel = "COMMAND",
+                            description =
+                                    "Shell command that takes the lease of $CNI_CONTAINERID away.")
+                    Optional<String> remover,
+            @Option(
                             names = "--env",
                             paramLabel = "NAME=VALUE",
                             description = "More variables for the plugin.")
@@ -197,7 +203,7 @@ final class CniCommand {
             if (config.isPresent()) {
                 options = options.withConfig(Files.readString(config.get()));
             }
-            options = options.inPlace(netns, variables, counter);
+            options = options.inPlace(netns, variables).withLeases(counter, remover);
             reports.add(
                     Conformance.run(
                             options,

@@ -104,6 +104,34 @@ final class UpCommand implements Callable<Integer> {
             })
     private List<String> uplinks = List.of();
 
+    @Option(
+            names = "--masquerade",
+            description =
+                    "Whoever pods connect to over an uplink sees the node's address; other pods see"
+                            + " theirs (default: no).")
+    private boolean masquerade;
+
+    @Option(
+            names = "--masquerade-except",
+            paramLabel = "CIDR",
+            description =
+                    "With --masquerade: there, too, pods go with their own addresses; may be given"
+                            + " more than once.")
+    private List<String> except = List.of();
+
+    private Optional<List<Prefix>> masquerade() {
+        if (masquerade && uplinks.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--masquerade: it is done at uplinks: name one with --uplink");
+        }
+        if (!masquerade && !except.isEmpty()) {
+            throw new IllegalArgumentException("--masquerade-except goes with --masquerade");
+        }
+        return masquerade
+                ? Optional.of(except.stream().map(Prefix::parse).toList())
+                : Optional.empty();
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         Manifests read = new ManifestReader().strictReferences().parseAll(paths);
@@ -121,7 +149,8 @@ final class UpCommand implements Callable<Integer> {
                                 new ServiceSettings(
                                         services.pools(),
                                         clusterDomain,
-                                        uplinks.stream().map(UplinkSetting::parse).toList()))
+                                        uplinks.stream().map(UplinkSetting::parse).toList(),
+                                        masquerade()))
                         .withAuditForAll(audit);
         Progress progress = new Progress();
         try (Shutdown shutdown = new Shutdown()) {

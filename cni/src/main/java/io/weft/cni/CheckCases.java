@@ -7,6 +7,7 @@ import static io.weft.cni.ConformanceBench.with;
 import io.weft.cni.ConformanceBench.Pod;
 import io.weft.cni.ConformanceCase.Failed;
 import io.weft.cni.ConformanceCase.NotApplicable;
+import io.weft.netlink.Link;
 import io.weft.netlink.LinkAddress;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.Route;
@@ -32,7 +33,10 @@ final class CheckCases {
                     new ConformanceCase(
                             15, "CHECK fails without a route", "2 CHECK", CheckCases::route),
                     new ConformanceCase(
-                            15, "CHECK fails without a filter rule", "2 CHECK", CheckCases::rule),
+                            15,
+                            "CHECK fails without its rules or programs",
+                            "2 CHECK",
+                            CheckCases::rule),
                     new ConformanceCase(
                             15, "CHECK fails without the lease", "2 CHECK", CheckCases::lease));
 
@@ -99,10 +103,11 @@ final class CheckCases {
     private static String rule(ConformanceBench bench) throws Exception {
         NodeState before = bench.warmState();
         Added added = added(bench);
-        Set<String> rules = new TreeSet<>(bench.state().filters());
+        NodeState after = bench.state();
+        Set<String> rules = new TreeSet<>(after.filters());
         rules.removeAll(before.filters());
         if (rules.stream().noneMatch(r -> r.startsWith("iptables-save -A"))) {
-            throw new NotApplicable("ADD makes no rule of iptables with this config");
+            return programs(bench, added, before);
         }
         bench.node()
                 .call(() ->
@@ -114,11 +119,43 @@ final class CheckCases {
         return refused(bench, added, "without its " + rules.size() + " filter rules");
     }
 
+    private static String programs(ConformanceBench bench, Added added, NodeState before)
+            throws Exception {
+        try (Netlink netlink = Netlink.open(bench.node())) {
+            for (Link link : netlink.links().list()) {
+                if (!before.links().contains(link.name())
+                        && netlink.traffic().qdiscs(link.index()).stream()
+                                .anyMatch(q -> q.kind().equals("clsact"))) {
+                    netlink.traffic().deleteClsact(link.index());
+                    return refused(bench, added, "without the programs at " + link.name());
+                }
+            }
+        }
+        throw new NotApplicable("ADD makes no rule of iptables and no program with this config");
+    }
+
     private static String lease(ConformanceBench bench) throws Exception {
         Added added = added(bench);
+        if (bench.options().leaseRemover().isPresent()) {
+            CniProcess.Output output =
+                    CniProcess.run(
+                            List.of("/bin/sh", "-c", bench.options().leaseRemover().get()),
+                            Map.of(
+                                    "PATH",
+                                    "/usr/sbin:/usr/bin:/sbin:/bin",
+                                    "CNI_CONTAINERID",
+                                    added.pod().containerId()),
+                            new byte[0],
+                            Duration.ofSeconds(30));
+            if (output.exitCode() != 0) {
+                throw new NotApplicable("--remove-lease failed: " + output.stderr().strip());
+            }
+            return refused(bench, added, "without the lease");
+        }
         if (bench.data().isEmpty()) {
             throw new NotApplicable(
-                    "the lease is not a file in " + ConformanceOptions.DATA + " of the config");
+                    "nobody takes the lease away: give --remove-lease, or a config with "
+                            + ConformanceOptions.DATA);
         }
         try (Stream<Path> files = Files.walk(bench.data().get())) {
             for (Path file : files.filter(NodeState::isLease).toList()) {

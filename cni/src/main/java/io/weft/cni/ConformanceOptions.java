@@ -15,6 +15,7 @@ import java.util.Set;
  * @param node the file of the namespace that the plugin works in; nothing makes one for each case
  * @param environment more variables for the plugin
  * @param leaseCounter shell command that prints how many addresses are taken
+ * @param leaseRemover shell command that takes the lease of $CNI_CONTAINERID away
  * @param limit of one call
  */
 public record ConformanceOptions(
@@ -23,6 +24,7 @@ public record ConformanceOptions(
         Optional<Path> node,
         Map<String, String> environment,
         Optional<String> leaseCounter,
+        Optional<String> leaseRemover,
         Duration limit) {
     /** Stands for a fresh directory in a config, as for {@code dataDir} of host-local. */
     public static final String DATA = "@DATA@";
@@ -62,17 +64,24 @@ public record ConformanceOptions(
                 Optional.empty(),
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 LIMIT);
     }
 
     public ConformanceOptions withConfig(String json) {
-        return new ConformanceOptions(plugin, json, node, environment, leaseCounter, limit);
+        return new ConformanceOptions(
+                plugin, json, node, environment, leaseCounter, leaseRemover, limit);
     }
 
-    /** For a plugin with an agent: its namespace, how it is reached, how many leases it gave. */
-    public ConformanceOptions inPlace(
-            Optional<Path> namespace, Map<String, String> variables, Optional<String> leases) {
-        return new ConformanceOptions(plugin, config, namespace, variables, leases, limit);
+    /** For a plugin with an agent: its namespace, and how it is reached. */
+    public ConformanceOptions inPlace(Optional<Path> namespace, Map<String, String> variables) {
+        return new ConformanceOptions(
+                plugin, config, namespace, variables, leaseCounter, leaseRemover, limit);
+    }
+
+    /** For a plugin that keeps its leases elsewhere: commands that count them, and remove one. */
+    public ConformanceOptions withLeases(Optional<String> counter, Optional<String> remover) {
+        return new ConformanceOptions(plugin, config, node, environment, counter, remover, limit);
     }
 
     String type() {

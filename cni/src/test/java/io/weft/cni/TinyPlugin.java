@@ -102,6 +102,7 @@ class TinyPlugin implements CniPlugin, IpamPlugin {
                                                     .in(request.netns().orElseThrow())));
             Link inside = pod.links().require(ifname);
             pod.links().setUp(inside.index());
+            host.traffic().addClsact(end.index());
             host.links().setUp(end.index());
             pod.addresses().add(LinkAddress.of(inside.index(), Cidr.parse(ip + "/32")));
             pod.routes()
@@ -190,6 +191,16 @@ class TinyPlugin implements CniPlugin, IpamPlugin {
                     .noneMatch(r -> r.destination().length() == 0)) {
                 wrong.add("no default route");
             }
+        }
+        try (Netlink host = Netlink.open(node)) {
+            if (host.links().get(entry.link().get()).stream()
+                    .flatMap(link -> host.traffic().qdiscs(link.index()).stream())
+                    .noneMatch(q -> q.kind().equals("clsact"))) {
+                wrong.add("no programs");
+            }
+        }
+        if (!taken().containsAll(entry.ip().stream().toList())) {
+            wrong.add("no lease");
         }
         if (!wrong.isEmpty()) {
             throw new CniException(CniCode.NOT_AS_ADDED, String.join(", ", wrong));

@@ -258,7 +258,8 @@ public final class Datapath implements AutoCloseable {
                         workload.ip4(),
                         workload.ip6(),
                         before.map(WorkloadValue::shaper).orElse(0),
-                        workload.link().flags()));
+                        (before.map(WorkloadValue::flags).orElse(0) & ~WorkloadValue.SWITCHED)
+                                | workload.link().flags()));
         setPlace(hostIfindex);
     }
 
@@ -337,6 +338,26 @@ public final class Datapath implements AutoCloseable {
         if (workloads.get(hostIfindex).isPresent()) {
             shape(netlink, hostIfindex, Bandwidth.UNLIMITED);
         }
+    }
+
+    /**
+     * Has what a workload opens to somebody outside, over an {@link #uplink}, be seen there with
+     * the node's address, or not; what is open stays as it is. Pod CIDRs and {@link
+     * io.weft.tables.Vantage#direct} are not outside. As {@link #shape}, do it after {@link
+     * #attach}, which keeps it.
+     *
+     * @throws DatapathException when no workload is there
+     */
+    public synchronized void masquerade(int hostIfindex, boolean masquerade) {
+        WorkloadValue workload =
+                workloads
+                        .get(hostIfindex)
+                        .orElseThrow(() ->
+                                new DatapathException(
+                                        "masquerade interface "
+                                                + hostIfindex
+                                                + ": no workload is behind it"));
+        workloads.put(hostIfindex, workload.withMasquerade(masquerade));
     }
 
     private void setShaped(WorkloadValue workload, boolean shaped) {

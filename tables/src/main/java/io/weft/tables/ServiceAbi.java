@@ -56,6 +56,12 @@ public final class ServiceAbi {
     /** In {@link SourceRangeKey}, in the place of a set: what is kept for services. */
     public static final int RANGE_RESERVED = 0xfffffffe;
 
+    /**
+     * In {@link SourceRangeKey}, in the place of a set: where workloads that masquerade go with
+     * their own address.
+     */
+    public static final int RANGE_DIRECT = 0xfffffffd;
+
     /** What only the programs write and read. */
     private static final List<Layout> OF_THE_KERNEL =
             List.of(

@@ -104,7 +104,7 @@ class LayoutTest {
                         Optional.of(Ip.parse("10.0.0.1")),
                         Optional.of(Ip.parse("fd00::1")),
                         9,
-                        WorkloadValue.SWITCHED);
+                        WorkloadValue.MASQUERADE);
         assertBytes(
                 value,
                 value::write,
