@@ -83,9 +83,7 @@ public record AgentSettings(
                                 c.clusterDomain().orElse(ServiceSettings.DEFAULT_CLUSTER_DOMAIN),
                                 c.uplinks().stream().map(UplinkSetting::parse).toList(),
                                 // what a network asks for; the stack forwards then
-                                c.uplinks().isEmpty()
-                                        ? Optional.empty()
-                                        : Optional.of(List.of())))
+                                c.uplinks().isEmpty() ? Optional.empty() : Optional.of(List.of())))
                 .withAuditForAll(c.audit())
                 .staying();
     }

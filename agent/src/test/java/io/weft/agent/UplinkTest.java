@@ -166,7 +166,10 @@ class UplinkTest {
                                     .dev(link)
                                     .build());
         }
-        try (TestNode node = start(UplinkSetting.of("up0"), Optional.of(List.of(Prefix.parse("192.0.2.99/32"))))) {
+        try (TestNode node =
+                start(
+                        UplinkSetting.of("up0"),
+                        Optional.of(List.of(Prefix.parse("192.0.2.99/32"))))) {
             node.apply(TestNode.pod("client", "app: client"));
 
             assertThat(seenFrom(node, "192.0.2.2")).isEqualTo("192.0.2.1");
