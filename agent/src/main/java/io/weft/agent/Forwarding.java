@@ -27,7 +27,7 @@ final class Forwarding {
         Runnable work =
                 () -> {
                     try {
-                        enable(config.services().uplinks());
+                        enable(config.services().uplinkNames());
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }

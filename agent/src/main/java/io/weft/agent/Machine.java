@@ -84,7 +84,7 @@ record Machine(
         return new CompilerOptions(
                 options.auditAll(),
                 options.services()
-                        .withPrimary(wiring.globalAddresses(config.services().uplinks())));
+                        .withPrimary(wiring.globalAddresses(config.services().uplinkNames())));
     }
 
     /** Mounts the BPF file system where it belongs, as systemd does: not every machine has it. */

@@ -27,6 +27,11 @@ public record ServiceSettings(
         this(pools, clusterDomain, uplinks, Optional.empty());
     }
 
+    /** {@return the uplinks' names} */
+    List<String> uplinkNames() {
+        return uplinks.stream().map(UplinkSetting::name).toList();
+    }
+
     public ServiceSettings {
         masquerade = masquerade.map(List::copyOf);
         uplinks = List.copyOf(uplinks);

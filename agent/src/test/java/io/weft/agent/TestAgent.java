@@ -161,6 +161,15 @@ final class TestAgent implements AutoCloseable {
         return answer;
     }
 
+    /** {@return what {@code weft get leases} prints} */
+    List<?> leases() {
+        try (NodeClient client = NodeClient.connect(settings.runDirectory().resolve("api.sock"))) {
+            return client.call("Leases", Map.of()).get("items") instanceof List<?> items
+                    ? items
+                    : List.of();
+        }
+    }
+
     /** {@return names of the guests' links} */
     List<String> links() {
         try (Netlink netlink = Netlink.open(host)) {

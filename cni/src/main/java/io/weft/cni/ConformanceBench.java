@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  */
 final class ConformanceBench implements AutoCloseable {
     private static final Duration SETTLING = Duration.ofSeconds(3);
+    private static final Duration QUIET = Duration.ofMillis(150);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final ConformanceOptions options;
@@ -107,11 +108,37 @@ final class ConformanceBench implements AutoCloseable {
         return pod;
     }
 
-    NodeState state() throws IOException {
+    /** {@return what there is, when an agent has done what it does after its answers} */
+    NodeState state() throws Exception {
+        NodeState state = stateNow();
+        long end = System.nanoTime() + SETTLING.toNanos();
+        while (!ownNode && System.nanoTime() < end) {
+            Thread.sleep(QUIET.toMillis());
+            NodeState later = stateNow();
+            if (later.equals(state)) {
+                break;
+            }
+            state = later;
+        }
+        return state;
+    }
+
+    private NodeState stateNow() throws IOException {
         if (data().isPresent()) {
             Files.createDirectories(data().get());
         }
         return NodeState.of(node, data(), options.leaseCounter());
+    }
+
+    /** The interface goes with DEL; an agent may answer first, and take links away many at once. */
+    void expectDetached(Pod pod, String after) throws Exception {
+        long end = System.nanoTime() + SETTLING.toNanos();
+        while (link(pod).isPresent()) {
+            if (ownNode || System.nanoTime() > end) {
+                throw new Failed("eth0 is still in the container " + after);
+            }
+            Thread.sleep(20);
+        }
     }
 
     /**
@@ -315,7 +342,7 @@ final class ConformanceBench implements AutoCloseable {
 
     /** Whoever cannot count leases cannot say that none leaks. */
     void requireLeases() throws NotApplicable, IOException {
-        if (state().leases().isEmpty()) {
+        if (stateNow().leases().isEmpty()) {
             throw new NotApplicable(
                     "nobody counts the leases: give --count-leases, or a config with "
                             + ConformanceOptions.DATA);

@@ -4,7 +4,6 @@ import static io.weft.cni.ConformanceBench.succeeds;
 import static io.weft.cni.ConformanceBench.with;
 
 import io.weft.cni.ConformanceBench.Pod;
-import io.weft.cni.ConformanceCase.Failed;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -44,9 +43,7 @@ final class DeleteCases {
         Map<String, Object> config = bench.config();
         Map<String, Object> deleted = withResult(bench, config, bench.add(pod, config));
         bench.delete(pod, deleted);
-        if (ConformanceBench.link(pod).isPresent()) {
-            throw new Failed("eth0 is still in the container");
-        }
+        bench.expectDetached(pod, "after DEL");
         bench.expectClean(before, "after DEL");
         succeeds(bench.run(CniCommand.DEL, pod, deleted), "the second DEL");
         return "both succeed";
@@ -102,9 +99,7 @@ final class DeleteCases {
         Map<String, Object> config = bench.config();
         bench.add(pod, config);
         succeeds(bench.run(CniCommand.DEL, pod, config), "DEL");
-        if (ConformanceBench.link(pod).isPresent()) {
-            throw new Failed("eth0 is still in the container");
-        }
+        bench.expectDetached(pod, "after DEL");
         bench.expectClean(before, "after DEL");
         return "succeeds and frees";
     }
@@ -134,14 +129,8 @@ final class DeleteCases {
             succeeds(
                     bench.run(CniCommand.DEL, pod, config),
                     "DEL after an ADD killed " + i + "/" + KILLS + " through");
-            if (ConformanceBench.link(pod).isPresent()) {
-                throw new Failed(
-                        "eth0 is still in the container after an ADD killed "
-                                + i
-                                + "/"
-                                + KILLS
-                                + " through and DEL");
-            }
+            bench.expectDetached(
+                    pod, "after an ADD killed " + i + "/" + KILLS + " through and DEL");
             bench.expectClean(
                     before, "after an ADD killed " + i + "/" + KILLS + " through and DEL");
         }
