@@ -163,6 +163,48 @@ __inline __u16 fold(__u64 total)
 	return ~total;
 }
 
+/* Whether it can be for nobody but this node and those on the link. */
+__inline int stays_on_link(const struct packet *p)
+{
+	return is_link_local(p->destination) ||
+	       (p->destination[0] == 0xff && (p->destination[1] & 15) == 2) ||
+	       identity_of(p->destination, p->revision) == WEFT_ID_HOST;
+}
+
+/*
+ * Whether a message to somebody on a switched link says who has an address and nothing else. Its
+ * destination may be anybody's, also beyond the link, so there must be no room for more.
+ */
+__global int is_bare(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p)
+		return 0;
+
+	__u32 ifindex = skb->ifindex, length = p->l3 + p->length - p->l4;
+	struct weft_workload *workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
+	int solicits = p->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION;
+	struct nd nd __aligned8 = {};
+
+	if (!workload || !(workload->flags & WEFT_WORKLOAD_SWITCHED))
+		return 0;
+	if (length == ND_WITH_OPTION) {
+		if (bpf_skb_load_bytes(skb, p->l4, &nd, ND_WITH_OPTION) ||
+		    nd.option_type != (solicits ? ND_OPTION_SOURCE : ND_OPTION_TARGET) ||
+		    nd.option_length != 1 || !same_mac(nd.option_mac, workload->mac))
+			return 0;
+	} else if (length != ND_SOLICITATION ||
+		   bpf_skb_load_bytes(skb, p->l4, &nd, ND_SOLICITATION)) {
+		return 0;
+	}
+	return !(nd.flags & (solicits ? 0xff : 0x1f)) && !nd.reserved[0] && !nd.reserved[1] &&
+	       !nd.reserved[2] && same16(nd.target, solicits ? p->destination : workload->ip6);
+}
+
+__inline int to_the_link(struct __sk_buff *skb, struct packet *p)
+{
+	return stays_on_link(p) || is_bare(skb, p) ? TC_ACT_OK : drop(p, WEFT_DROP_NEIGHBOUR);
+}
+
 /* Turns a solicitation into its advertisement. Returns the TC action. */
 __global int answer_solicitation(struct __sk_buff *skb, struct packet *p)
 {
@@ -179,12 +221,10 @@ __global int answer_solicitation(struct __sk_buff *skb, struct packet *p)
 		return drop(p, WEFT_DROP_NO_WORKLOAD);
 	if (length < ND_SOLICITATION || bpf_skb_load_bytes(skb, p->l4, &nd, ND_SOLICITATION))
 		return drop(p, WEFT_DROP_MALFORMED);
-	if (zero16(p->source) || same16(nd.target, workload->ip6)) /* a probe for duplicates */
-		return TC_ACT_OK;
-	if (length != ND_SOLICITATION && length != ND_WITH_OPTION)
-		return TC_ACT_OK;
-	if (workload->flags & WEFT_WORKLOAD_SWITCHED && !is_behind_node(nd.target, p->revision))
-		return TC_ACT_OK;
+	if (zero16(p->source) || same16(nd.target, workload->ip6) || /* a probe for duplicates */
+	    (length != ND_SOLICITATION && length != ND_WITH_OPTION) ||
+	    (workload->flags & WEFT_WORKLOAD_SWITCHED && !is_behind_node(nd.target, p->revision)))
+		return to_the_link(skb, p);
 	nd.type = ICMP6_NEIGHBOUR_ADVERTISEMENT;
 	nd.code = 0;
 	nd.checksum = 0;
@@ -225,23 +265,18 @@ __global int neighbour_from_workload(struct __sk_buff *skb, struct packet *p)
 		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (p->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION && p->hop_limit == ND_HOP_LIMIT)
 		return answer_solicitation(skb, p);
-	/* the rest goes to the stack, so it must end on this link or this node */
-	if (!is_link_local(p->destination) &&
-	    !(p->destination[0] == 0xff && (p->destination[1] & 15) == 2) &&
-	    identity_of(p->destination, p->revision) != WEFT_ID_HOST)
-		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (p->icmp_type == ICMP6_NEIGHBOUR_ADVERTISEMENT && p->hop_limit == ND_HOP_LIMIT) {
 		if (bpf_skb_load_bytes(skb, p->l4 + 8, target, 16))
 			return drop(p, WEFT_DROP_MALFORMED);
 		if (same16(target, workload->ip6) ||
 		    (is_link_local(target) && (!(workload->flags & WEFT_WORKLOAD_SWITCHED) ||
 					       is_own_link_local(target, workload->mac))))
-			return TC_ACT_OK;
+			return to_the_link(skb, p);
 	} else if (p->icmp_type == ICMP6_ROUTER_SOLICITATION && p->hop_limit == ND_HOP_LIMIT) {
-		return TC_ACT_OK;
+		return stays_on_link(p) ? TC_ACT_OK : drop(p, WEFT_DROP_NEIGHBOUR);
 	} else if ((p->icmp_type > ICMP6_MLD_QUERY && p->icmp_type <= ICMP6_MLD_DONE) ||
 		   p->icmp_type == ICMP6_MLD2_REPORT) {
-		return TC_ACT_OK;
+		return stays_on_link(p) ? TC_ACT_OK : drop(p, WEFT_DROP_NEIGHBOUR);
 	}
 	return drop(p, WEFT_DROP_NEIGHBOUR);
 }

@@ -7,12 +7,14 @@ import static io.weft.datapath.TestNode.OK;
 import static io.weft.datapath.TestNode.REDIRECT;
 import static io.weft.datapath.TestNode.SHOT;
 import static io.weft.datapath.TestNode.WEB;
+import static io.weft.datapath.TestNode.WORLD6;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.kernel.testing.KernelTest;
 import io.weft.model.Ip;
 import io.weft.model.Mac;
 import io.weft.tables.Reason;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -99,6 +101,36 @@ class SwitchedTest {
                 Frame.eth(NEIGHBOUR, WEB.mac())
                         .arp(REPLY, WEB.mac(), WEB.ip4(), NEIGHBOUR, NEIGHBOUR4);
         assertThat(node.from(WEB, reply).action()).isEqualTo(OK);
+    }
+
+    @Test
+    void itAnswersItsNeighboursAndTellsThemNothingElse() {
+        Frame answer =
+                Frame.eth(NEIGHBOUR, WEB.mac())
+                        .ip(WEB.ip6(), NEIGHBOUR6)
+                        .neighbour(ADVERTISEMENT, WEB.ip6(), TARGET_MAC, WEB.mac());
+        Frame probe =
+                Frame.eth(NEIGHBOUR, WEB.mac())
+                        .ip(WEB.ip6(), NEIGHBOUR6)
+                        .neighbour(SOLICITATION, NEIGHBOUR6, SOURCE_MAC, WEB.mac());
+        assertThat(node.from(WEB, bare(answer)).action()).isEqualTo(OK);
+        assertThat(node.from(WEB, bare(probe)).action()).isEqualTo(OK);
+        assertThat(node.from(WEB, answer).action()).as("with words in reserved").isEqualTo(SHOT);
+        assertThat(node.from(WEB, probe).action()).as("with words in reserved").isEqualTo(SHOT);
+        Frame elsewhere =
+                Frame.eth(NEIGHBOUR, WEB.mac())
+                        .ip(WEB.ip6(), WORLD6)
+                        .neighbour(SOLICITATION, NEIGHBOUR6, SOURCE_MAC, WEB.mac());
+        assertThat(node.from(WEB, bare(elsewhere)).action()).isEqualTo(SHOT);
+    }
+
+    /** {@return it without the builder's identifier and sequence number} */
+    private static Frame bare(Frame frame) {
+        byte[] bytes = frame.bytes();
+        Arrays.fill(bytes, 14 + 40 + 4, 14 + 40 + 8, (byte) 0);
+        return Frame.eth(NEIGHBOUR, WEB.mac())
+                .type(0x86dd)
+                .raw(Arrays.copyOfRange(bytes, 14, bytes.length));
     }
 
     @Test
