@@ -5,7 +5,6 @@ import io.weft.cni.CniCode;
 import io.weft.cni.CniException;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
-import io.weft.cni.WeftSettings.InterfaceType;
 import io.weft.kernel.NetNs;
 import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
@@ -15,7 +14,6 @@ import io.weft.model.Ref;
 import io.weft.netlink.Netlink;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -27,12 +25,18 @@ final class AddPlan {
     private final Node node;
     private final NetNs namespace;
     private final Optional<ChainedPlace> chained;
+    private final InterfaceKind kind;
 
     private AddPlan(
-            CniRequest request, Node node, NetNs namespace, Optional<ChainedPlace> chained) {
+            CniRequest request,
+            Node node,
+            NetNs namespace,
+            InterfaceKind kind,
+            Optional<ChainedPlace> chained) {
         this.request = request;
         this.node = node;
         this.namespace = namespace;
+        this.kind = kind;
         this.chained = chained;
     }
 
@@ -45,24 +49,81 @@ final class AddPlan {
                 request.netns()
                         .orElseThrow(() ->
                                 new CniException(CniCode.BAD_ENVIRONMENT, "CNI_NETNS: missing"));
-        return new AddPlan(
-                request,
-                node,
-                namespace,
-                request.config().prevResult().isPresent()
-                        ? Optional.of(chained(request, node, namespace))
-                        : Optional.empty());
+        if (request.config().prevResult().isPresent()) {
+            ChainedPlace place = chained(request, node, namespace);
+            return new AddPlan(request, node, namespace, InterfaceKind.CHAINED, Optional.of(place));
+        }
+        InterfaceKind kind =
+                switch (request.config().weft().interfaceType()) {
+                    case VETH -> InterfaceKind.VETH;
+                    case BRIDGE -> {
+                        requireBridge(request, node);
+                        yield InterfaceKind.BRIDGE;
+                    }
+                    case HOST -> {
+                        requireNothingElse(request);
+                        yield InterfaceKind.HOST;
+                    }
+                    case MACVLAN ->
+                            throw notServed(
+                                    "macvlan",
+                                    "an end at the node, where programs and policy could be: it has none");
+                    case TAP ->
+                            throw notServed(
+                                    "tap",
+                                    "the wires of a virtual machine: this version makes none");
+                };
+        return new AddPlan(request, node, namespace, kind, Optional.empty());
+    }
+
+    private static CniException notServed(String type, String lack) {
+        return new CniException(
+                CniCode.UNSUPPORTED_FIELD,
+                "interface: \""
+                        + type
+                        + "\" is not served by this version, as it lacks "
+                        + lack
+                        + ": must be \"veth\", \"bridge\" or \"host\"");
+    }
+
+    private static void requireBridge(CniRequest request, Node node) {
+        Bridge bridge = bridge(request, node);
+        try (Netlink host = Wiring.host(node.config())) {
+            bridge.inTheWay(host)
+                    .ifPresent(link -> {
+                        throw new CniException(
+                                CniCode.BAD_CONFIG,
+                                "bridge: "
+                                        + link
+                                        + " is no bridge: name another one, or one that is to be"
+                                        + " made");
+                    });
+        }
+    }
+
+    private static Bridge bridge(CniRequest request, Node node) {
+        return Bridge.named(request.config().weft().bridge().orElseThrow(), node.config());
+    }
+
+    /** The node's interfaces are what they are. */
+    private static void requireNothingElse(CniRequest request) {
+        for (String key : List.of("mtu", "pool", "ipam", "ipMasq")) {
+            if (request.config().raw().get(key) != null) {
+                throw new CniException(
+                        CniCode.BAD_CONFIG,
+                        key + ": must be absent with interface host, which has the node's own");
+            }
+        }
+        if (request.config().runtime().bandwidth().isPresent()
+                || !request.config().runtime().portMappings().isEmpty()) {
+            throw new CniException(
+                    CniCode.BAD_CONFIG,
+                    "runtimeConfig: portMappings and bandwidth must be absent with interface host,"
+                            + " which has the node's own ports");
+        }
     }
 
     private static void requireServed(CniRequest request, Node node) {
-        InterfaceType type = request.config().weft().interfaceType();
-        if (type != InterfaceType.VETH) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "interface: \""
-                            + type.name().toLowerCase(Locale.ROOT)
-                            + "\" is not served by this version: must be \"veth\"");
-        }
         if (request.config().weft().ipMasq() && node.config().services().uplinks().isEmpty()) {
             throw new CniException(
                     CniCode.BAD_CONFIG,
@@ -114,12 +175,12 @@ final class AddPlan {
     }
 
     InterfaceKind kind() {
-        return chained.isPresent() ? InterfaceKind.CHAINED : InterfaceKind.VETH;
+        return kind;
     }
 
     /** {@return the addresses that the container has; empty: it is to be given some} */
-    Optional<List<Ip>> ips() {
-        return chained.map(ChainedPlace::ips);
+    Optional<List<CniResult.Address>> addresses() {
+        return chained.map(ChainedPlace::addresses);
     }
 
     /**
@@ -137,20 +198,25 @@ final class AddPlan {
                 ips,
                 kind(),
                 leased,
-                chained.map(ChainedPlace::hostInterface)
-                        .orElseGet(() ->
-                                Sandbox.linkName(
-                                        node.config().instance()
-                                                + "/"
-                                                + id.containerId()
-                                                + "/"
-                                                + id.ifname())),
+                hostInterface(),
                 request.environment().netns(),
                 request.config().weft().mtu().orElse(0),
                 bandwidth(),
                 hostPorts(),
                 bootId,
                 Delegates.of(request));
+    }
+
+    /** {@return empty: there is none} */
+    private String hostInterface() {
+        AttachmentId id = request.attachment();
+        return switch (kind) {
+            case CHAINED -> chained.orElseThrow().hostInterface();
+            case HOST -> "";
+            case VETH, BRIDGE ->
+                    Sandbox.linkName(
+                            node.config().instance() + "/" + id.containerId() + "/" + id.ifname());
+        };
     }
 
     private Bandwidth bandwidth() {
@@ -181,22 +247,37 @@ final class AddPlan {
                 .toList();
     }
 
-    Node.Guest guest(Attachment attachment) {
-        Pod pod = CniAgent.pod(attachment);
-        return new Node.Guest(
-                pod,
-                chained.<Place>map(place -> place)
-                        .orElseGet(() ->
-                                new VethPlace(
-                                        namespace,
-                                        Path.of(attachment.namespace()),
-                                        attachment.id().ifname(),
-                                        attachment.hostInterface(),
-                                        request.requestedMac(),
-                                        attachment.mtu(),
-                                        Sandbox.groupOf(node.config()),
-                                        false,
-                                        request.config().weft().ipMasq())));
+    /**
+     * {@return who is to come, and where to}
+     *
+     * @param addresses with what they have beside them; of {@code attachment}
+     */
+    Node.Guest guest(Attachment attachment, List<CniResult.Address> addresses) {
+        return new Node.Guest(CniAgent.pod(attachment), place(attachment, addresses));
+    }
+
+    private Place place(Attachment attachment, List<CniResult.Address> addresses) {
+        if (chained.isPresent()) {
+            return chained.get();
+        }
+        VethPlace pair =
+                new VethPlace(
+                        namespace,
+                        Path.of(attachment.namespace()),
+                        attachment.id().ifname(),
+                        attachment.hostInterface(),
+                        request.requestedMac(),
+                        attachment.mtu(),
+                        Sandbox.groupOf(node.config()),
+                        false,
+                        request.config().weft().ipMasq());
+        if (kind != InterfaceKind.BRIDGE) {
+            return pair;
+        }
+        Bridge bridge = bridge(request, node);
+        try (Netlink host = Wiring.host(node.config())) {
+            return new BridgePlace(pair, bridge, addresses, bridge.gateways(host, addresses));
+        }
     }
 
     /**
@@ -204,9 +285,10 @@ final class AddPlan {
      *
      * @param ipam of another plugin that gave the addresses
      */
-    CniResult result(Attachment attachment, Endpoint endpoint, Optional<CniResult> ipam) {
-        return kind() == InterfaceKind.CHAINED
+    CniResult result(
+            Attachment attachment, Endpoint endpoint, Optional<CniResult> ipam, Place place) {
+        return kind == InterfaceKind.CHAINED
                 ? request.config().prevResult().orElseThrow()
-                : CniResults.of(request, attachment, endpoint, node, ipam);
+                : CniResults.of(request, attachment, endpoint, node, ipam, place);
     }
 }

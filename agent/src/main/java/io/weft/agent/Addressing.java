@@ -79,6 +79,11 @@ final class Addressing {
 
     /** {@return what an IPAM plugin answers, for addresses taken with {@code batch}} */
     CniResult result(CniRequest request, Batch batch) {
+        return CniResult.ofIpam(inSubnets(request, batch), List.of(), CniResult.Dns.EMPTY);
+    }
+
+    /** {@return as {@link #acquire}, each with its subnet's length and gateway} */
+    List<CniResult.Address> inSubnets(CniRequest request, Batch batch) {
         List<CniResult.Address> addresses = new ArrayList<>();
         for (Ip ip : acquire(request, batch)) {
             Range range = range(pool(request), ip);
@@ -88,7 +93,7 @@ final class Addressing {
                             range.gateway(),
                             OptionalInt.empty()));
         }
-        return CniResult.ofIpam(addresses, List.of(), CniResult.Dns.EMPTY);
+        return addresses;
     }
 
     private Range range(String pool, Ip ip) {

@@ -79,7 +79,7 @@ public final class Agent implements AutoCloseable {
                         config,
                         purpose,
                         machine ->
-                                new Node.Adoption(
+                                new Adoption(
                                         desired(settings, manifests), healing.adoptable(machine)));
         opened.add(node);
         healing.forgetTheDead();
@@ -146,6 +146,7 @@ public final class Agent implements AutoCloseable {
             }
             try (Unplugger unplugger = new Unplugger(Wiring.host(config))) {
                 unplugger.unplug(links);
+                unplugger.unplug(Bridge.madeBy(config));
             }
             Healing.release(config, attached);
             if (journal.holds(Journal.Thing.AGENT)) {

@@ -12,7 +12,7 @@ import io.weft.netlink.Link;
 import io.weft.netlink.LinkAddress;
 import io.weft.netlink.Netlink;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +25,7 @@ import java.util.Set;
  * that each namespace has in the other.
  *
  * @param there both ends, as they were found
- * @param ips the container's, by prevResult
+ * @param addresses the container's, by prevResult, IPv4 first
  * @param nodeAddresses the container's gateways that are addresses of the node
  */
 record ChainedPlace(
@@ -35,7 +35,7 @@ record ChainedPlace(
         String hostInterface,
         Made there,
         Workload.Link link,
-        List<Ip> ips,
+        List<CniResult.Address> addresses,
         Set<Ip> nodeAddresses,
         boolean masquerade)
         implements Place {
@@ -121,27 +121,25 @@ record ChainedPlace(
                 .orElseThrow(() -> refused("interface " + link.name() + " has no MAC"));
     }
 
-    private static List<Ip> addresses(CniResult before, String name) {
-        List<Ip> ips = new ArrayList<>();
-        for (CniResult.Address address : before.ips()) {
-            boolean ofThis =
-                    address.interfaceIndex().isEmpty()
-                            || isNamed(before, address.interfaceIndex().getAsInt(), name);
-            if (ofThis) {
-                ips.add(address.address().ip());
-            }
-        }
-        ips.sort((a, b) -> Boolean.compare(b.isV4(), a.isV4()));
-        long v4 = ips.stream().filter(Ip::isV4).count();
-        if (ips.isEmpty() || v4 > 1 || ips.size() - v4 > 1) {
+    private static List<CniResult.Address> addresses(CniResult before, String name) {
+        List<CniResult.Address> addresses =
+                before.ips().stream()
+                        .filter(address ->
+                                address.interfaceIndex().isEmpty()
+                                        || isNamed(
+                                                before, address.interfaceIndex().getAsInt(), name))
+                        .sorted(Comparator.comparing(address -> !address.address().ip().isV4()))
+                        .toList();
+        long v4 = addresses.stream().filter(a -> a.address().ip().isV4()).count();
+        if (addresses.isEmpty() || v4 > 1 || addresses.size() - v4 > 1) {
             throw refused(
                     "interface "
                             + name
                             + " has the addresses "
-                            + ips
+                            + addresses.stream().map(a -> a.address().toString()).toList()
                             + ": must be one of each family at most, and at least one");
         }
-        return List.copyOf(ips);
+        return addresses;
     }
 
     private static boolean isNamed(CniResult before, int index, String name) {

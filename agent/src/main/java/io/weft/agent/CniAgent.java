@@ -17,7 +17,9 @@ import io.weft.netlink.NetlinkException;
 import io.weft.store.Batch;
 import io.weft.store.Commit;
 import io.weft.store.Ledger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,8 @@ import java.util.Set;
  * is answered when its record is durable; links go soon after, many at once.
  */
 final class CniAgent implements CniPlugin {
+    private static final System.Logger LOG = System.getLogger(CniAgent.class.getName());
+
     private final Node node;
     private final GuestQueue guests;
     private final Ledger ledger;
@@ -75,21 +79,26 @@ final class CniAgent implements CniPlugin {
                                     + ": call DEL first");
                 });
         AddPlan plan = AddPlan.of(request, node);
+        if (plan.kind() == InterfaceKind.HOST) {
+            return addToHost(request, plan);
+        }
         Optional<CniResult> foreign = delegates.addresses(request);
         boolean answered = false;
         try (Batch batch = new Batch()) {
-            List<Ip> ips =
-                    plan.ips()
+            List<CniResult.Address> addresses =
+                    plan.addresses()
                             .or(() -> foreign.map(CniAgent::addressesOf))
-                            .orElseGet(() -> addressing.acquire(request, batch));
-            boolean leased = plan.ips().isEmpty() && foreign.isEmpty();
+                            .orElseGet(() -> addressing.inSubnets(request, batch));
+            boolean leased = plan.addresses().isEmpty() && foreign.isEmpty();
+            List<Ip> ips = addresses.stream().map(address -> address.address().ip()).toList();
             Attachment attachment = plan.attachment(freeName(request), ips, leased, bootId);
             attachments.put(attachment, batch);
             Commit commit = ledger.write(batch);
             try {
-                Endpoint endpoint = guests.join(plan.guest(attachment));
+                Node.Guest guest = plan.guest(attachment, addresses);
+                Endpoint endpoint = guests.join(guest);
                 commit.await();
-                CniResult result = plan.result(attachment, endpoint, foreign);
+                CniResult result = plan.result(attachment, endpoint, foreign, guest.place());
                 answered = true;
                 return result;
             } finally {
@@ -110,10 +119,29 @@ final class CniAgent implements CniPlugin {
         }
     }
 
-    private static List<Ip> addressesOf(CniResult ipam) {
+    /**
+     * A container in the node's namespace has the node's interfaces, and its traffic is the node's.
+     */
+    private CniResult addToHost(CniRequest request, AddPlan plan) {
+        Attachment attachment = plan.attachment(freeName(request), List.of(), false, bootId);
+        CniResult result = CniResults.ofHost(node.config());
+        try (Batch batch = new Batch()) {
+            attachments.put(attachment, batch);
+            ledger.write(batch).await();
+        }
+        LOG.log(
+                Level.INFO,
+                attachment.id()
+                        + " of "
+                        + attachment.pod()
+                        + " is in the node's namespace: its traffic is the node's, and under no"
+                        + " policy of pods");
+        return result;
+    }
+
+    private static List<CniResult.Address> addressesOf(CniResult ipam) {
         return ipam.ips().stream()
-                .map(address -> address.address().ip())
-                .sorted((a, b) -> Boolean.compare(b.isV4(), a.isV4()))
+                .sorted(Comparator.comparing(address -> !address.address().ip().isV4()))
                 .toList();
     }
 
@@ -170,6 +198,9 @@ final class CniAgent implements CniPlugin {
      * there, and is not to be found by its name once the record is gone.
      */
     private void leave(Attachment attachment) {
+        if (attachment.kind() == InterfaceKind.HOST) {
+            return;
+        }
         if (attachment.kind().isOwn()) {
             guests.leave(attachment.pod());
         } else {
@@ -191,7 +222,9 @@ final class CniAgent implements CniPlugin {
                 addressing.release(key(attachment), batch);
             }
             Commit commit = ledger.write(batch);
-            guests.leave(attachment.pod());
+            if (attachment.kind() != InterfaceKind.HOST) {
+                guests.leave(attachment.pod());
+            }
             return commit;
         }
     }
@@ -256,10 +289,16 @@ final class CniAgent implements CniPlugin {
             addressing.check(key(attachment), attachment.ips()).ifPresent(wrong::add);
         }
         Endpoint endpoint = node.state().endpoints().get(attachment.pod());
-        if (endpoint == null) {
+        if (attachment.kind() == InterfaceKind.HOST) {
+            if (CniResults.ofHost(node.config()).ips().isEmpty()) {
+                wrong.add("the node has no address");
+            }
+        } else if (endpoint == null) {
             wrong.add(attachment.pod() + " is not wired");
         } else {
-            wrong.addAll(new WiringCheck(node, endpoint).of(request.netns().orElseThrow()));
+            wrong.addAll(
+                    new WiringCheck(node, endpoint, request.config().weft().bridge())
+                            .of(request.netns().orElseThrow()));
         }
         if (!wrong.isEmpty()) {
             throw new CniException(

@@ -51,12 +51,15 @@ final class Healing {
     }
 
     /** {@return the guests that live} */
-    List<Node.Adopted> adoptable(Machine machine) {
+    List<Adoption.Guest> adoptable(Machine machine) {
         Map<String, Link> links = new HashMap<>();
         machine.wiring().netlink().links().list().forEach(link -> links.put(link.name(), link));
         Map<Integer, WorkloadValue> workloads = machine.datapath().workloads();
-        List<Node.Adopted> adopted = new ArrayList<>();
+        List<Adoption.Guest> adopted = new ArrayList<>();
         for (Attachment attachment : attachments.all()) {
+            if (attachment.kind() == InterfaceKind.HOST && attachment.bootId().equals(bootId)) {
+                continue; // nothing of it was made
+            }
             Link link = links.get(attachment.hostInterface());
             WorkloadValue workload = link == null ? null : workloads.get(link.index());
             if (link == null || workload == null || !attachment.bootId().equals(bootId)) {
@@ -81,7 +84,7 @@ final class Healing {
                             Path.of(attachment.namespace()));
             Pod pod = CniAgent.pod(attachment);
             OptionalLong cookie = machine.services().cookieOf(attachment.ips());
-            adopted.add(new Node.Adopted(pod, endpoint, cookie));
+            adopted.add(new Adoption.Guest(pod, endpoint, cookie));
         }
         return adopted;
     }
@@ -134,6 +137,7 @@ final class Healing {
         try (Netlink netlink = Wiring.host(config)) {
             int group = Sandbox.groupOf(config);
             return attachments.all().stream()
+                    .filter(attachment -> attachment.kind() != InterfaceKind.HOST)
                     .filter(attachment ->
                             netlink.links()
                                     .get(attachment.hostInterface())

@@ -9,7 +9,11 @@ public enum InterfaceKind {
     /** A routed pair. */
     VETH,
     /** Another plugin's pair: its programs and policy are Weft's, and nothing else. */
-    CHAINED;
+    CHAINED,
+    /** A pair whose end at the node is a port of a bridge. */
+    BRIDGE,
+    /** The node's own namespace: no interface, and no policy of pods. */
+    HOST;
 
     /** {@return whether the interface was made here, and goes when the workload does} */
     public boolean isOwn() {

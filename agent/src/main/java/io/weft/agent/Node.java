@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -100,21 +99,6 @@ public final class Node implements AutoCloseable {
      */
     public static Node start(NodeConfig config, String purpose) {
         return start(config, purpose, machine -> Adoption.NOTHING);
-    }
-
-    /**
-     * A guest that an earlier process wired.
-     *
-     * @param cookie SO_NETNS_COOKIE of its namespace; empty: its sockets are not led to services
-     */
-    record Adopted(Pod pod, Endpoint endpoint, OptionalLong cookie) {}
-
-    /**
-     * What is there already. It is in force, as manifests and guests, before this process changes
-     * anything that an earlier one left.
-     */
-    record Adoption(List<? extends Resource> manifests, List<Adopted> guests) {
-        static final Adoption NOTHING = new Adoption(List.of(), List.of());
     }
 
     static Node start(NodeConfig config, String purpose, Function<Machine, Adoption> adoption) {
@@ -279,11 +263,13 @@ public final class Node implements AutoCloseable {
         Guests.Step step =
                 manifests
                         .after()
-                        .pods(adoption.guests().stream().map(Adopted::pod).toList(), List.of());
+                        .pods(
+                                adoption.guests().stream().map(Adoption.Guest::pod).toList(),
+                                List.of());
         Delta delta = manifests.delta().and(step.delta());
         Compilation compilation = state.compilation().next(delta);
         PersistentMap<Ref, Integer> slotsThere = PersistentMap.empty();
-        for (Adopted guest : adoption.guests()) {
+        for (Adoption.Guest guest : adoption.guests()) {
             Endpoint endpoint = guest.endpoint();
             slots.set(endpoint.slot());
             slotsThere = slotsThere.with(endpoint.pod(), endpoint.slot());
@@ -303,7 +289,7 @@ public final class Node implements AutoCloseable {
         return known.size();
     }
 
-    private void adopt(Adopted guest) {
+    private void adopt(Adoption.Guest guest) {
         Endpoint endpoint = guest.endpoint();
         Pod pod = state.snapshot().pods().get(endpoint.pod());
         if (pod == null) {

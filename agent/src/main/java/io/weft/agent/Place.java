@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** Where the interface of a workload goes, and how it comes there: one class for each kind. */
-sealed interface Place permits VethPlace, ChainedPlace {
+sealed interface Place permits VethPlace, ChainedPlace, BridgePlace {
     /**
      * What is there now.
      *

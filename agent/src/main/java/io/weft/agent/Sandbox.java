@@ -193,8 +193,13 @@ final class Sandbox {
 
     /** {@return the link group of the guests of a node, apart from those of others} */
     static int groupOf(NodeConfig config) {
+        return group("weft/" + config.instance());
+    }
+
+    /** {@return a link group that is nobody else's} */
+    static int group(String of) {
         CRC32 crc = new CRC32();
-        crc.update(("weft/" + config.instance()).getBytes(StandardCharsets.UTF_8));
+        crc.update(of.getBytes(StandardCharsets.UTF_8));
         return (int) crc.getValue() | 1 << 30; // far from what people choose
     }
 

@@ -42,7 +42,7 @@ final class Wiring implements AutoCloseable {
     static final String POD_LINK = "eth0";
 
     /** Of lo, in every namespace (LOOPBACK_IFINDEX). */
-    private static final int LOOPBACK_INDEX = 1;
+    static final int LOOPBACK_INDEX = 1;
 
     /** ifindex of eth0 in a namespace that was just made. */
     private static final int POD_INDEX = 1000;
@@ -329,7 +329,7 @@ final class Wiring implements AutoCloseable {
         return Ip.of(address.bytes());
     }
 
-    private static Prefix prefix(Cidr cidr) {
+    static Prefix prefix(Cidr cidr) {
         return new Prefix(ip(cidr.address()), cidr.length());
     }
 

@@ -4,6 +4,7 @@ import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.netlink.BpfFilter;
 import io.weft.netlink.Link;
+import io.weft.netlink.LinkAddress;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.Route;
 import io.weft.tables.WorkloadValue;
@@ -15,11 +16,16 @@ import java.util.Optional;
 final class WiringCheck {
     private final Node node;
     private final Endpoint endpoint;
+    private final Optional<String> bridge;
     private final List<String> wrong = new ArrayList<>();
 
-    WiringCheck(Node node, Endpoint endpoint) {
+    /**
+     * @param bridge what it is a port of, when it is one
+     */
+    WiringCheck(Node node, Endpoint endpoint, Optional<String> bridge) {
         this.node = node;
         this.endpoint = endpoint;
+        this.bridge = bridge;
     }
 
     /** {@return what is not as it was, in words} */
@@ -54,6 +60,33 @@ final class WiringCheck {
         }
         if (endpoint.kind() == InterfaceKind.VETH) {
             routes(host);
+        } else if (endpoint.kind() == InterfaceKind.BRIDGE) {
+            port(host, link.get());
+        }
+    }
+
+    private void port(Netlink host, Link port) {
+        Optional<Link> master =
+                port.master() == 0 ? Optional.empty() : host.links().get(port.master());
+        if (master.isEmpty() || bridge.filter(master.get().name()::equals).isEmpty()) {
+            wrong.add("interface " + port.name() + " is no port of " + bridge.orElse("a bridge"));
+            return;
+        }
+        if (!master.get().up()) {
+            wrong.add("bridge " + master.get().name() + " is down");
+        }
+        if (master.get().group() != Bridge.groupOf(node.config())) {
+            return; // its addresses are others' to give
+        }
+        List<LinkAddress> gateways = host.addresses().list(master.get().index());
+        for (Ip ip : endpoint.ips()) {
+            if (gateways.stream()
+                    .noneMatch(g ->
+                            Wiring.prefix(g.address()).contains(ip)
+                                    && g.address().length() < ip.bits())) {
+                wrong.add(
+                        "bridge " + master.get().name() + " has no address in the subnet of " + ip);
+            }
         }
     }
 

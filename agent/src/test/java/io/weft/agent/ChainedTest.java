@@ -14,8 +14,6 @@ import io.weft.netlink.LinkSpec;
 import io.weft.netlink.Neighbour;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.Traffic;
-import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -102,38 +100,6 @@ class ChainedTest {
         plugin.call("DEL", container, agent.namespace(container));
     }
 
-    private void apply(String manifest) {
-        try (NodeClient client =
-                NodeClient.connect(agent.settings.runDirectory().resolve("api.sock"))) {
-            client.call(
-                    "Apply",
-                    Map.of("files", List.of(Map.of("name", "test.yaml", "text", manifest))));
-        }
-    }
-
-    private static boolean connects(NetNs from, Ip target) {
-        return from.call(() -> {
-            try (SocketChannel channel = SocketChannel.open()) {
-                channel.socket().connect(Echo.address(target, 80), 400);
-                return true;
-            } catch (IOException e) {
-                return false;
-            }
-        });
-    }
-
-    private boolean reaches(String from, Ip target) {
-        try (NetNs namespace = NetNs.open(agent.namespace(from))) {
-            return connects(namespace, target);
-        }
-    }
-
-    private Echo serve(String container) {
-        try (NetNs namespace = NetNs.open(agent.namespace(container))) {
-            return new Echo().tcp(namespace, 80);
-        }
-    }
-
     /** {@return the node's end of a pair that another plugin made} */
     private Link hostEnd(String container) {
         try (NetNs namespace = NetNs.open(agent.namespace(container));
@@ -169,24 +135,28 @@ class ChainedTest {
         List<String> mixed = agent.add("mine", "\"app\": \"front\"").ips();
         assertThat(web).hasSize(2);
         assertThat(mixed).hasSize(2);
-        try (Echo _ = serve("web");
-                Echo _ = serve("mine")) {
+        try (Echo _ = agent.serve("web");
+                Echo _ = agent.serve("mine")) {
             for (Ip ip : web) {
-                assertThat(reaches("front", ip)).as("front to %s", ip).isTrue();
-                assertThat(reaches("other", ip)).as("other to %s, no policy yet", ip).isTrue();
-                assertThat(reaches("mine", ip)).as("Weft's own to %s", ip).isTrue();
+                assertThat(agent.reaches("front", ip)).as("front to %s", ip).isTrue();
+                assertThat(agent.reaches("other", ip))
+                        .as("other to %s, no policy yet", ip)
+                        .isTrue();
+                assertThat(agent.reaches("mine", ip)).as("Weft's own to %s", ip).isTrue();
                 TestNode.until( // the bridge's own IPv6 address is tentative at first
-                        "the node reaches " + ip, () -> connects(agent.host, ip));
+                        "the node reaches " + ip, () -> TestAgent.connects(agent.host, ip));
             }
             for (String ip : mixed) {
-                assertThat(reaches("other", Ip.parse(ip))).as("to Weft's own %s", ip).isTrue();
+                assertThat(agent.reaches("other", Ip.parse(ip)))
+                        .as("to Weft's own %s", ip)
+                        .isTrue();
             }
-            apply(ONLY_FROM_FRONT);
+            agent.apply(ONLY_FROM_FRONT);
             for (Ip ip : web) {
-                assertThat(reaches("front", ip)).as("front to %s", ip).isTrue();
-                assertThat(reaches("mine", ip)).as("Weft's own to %s", ip).isTrue();
-                assertThat(reaches("other", ip)).as("other to %s", ip).isFalse();
-                assertThat(connects(agent.host, ip)).as("the node to %s", ip).isTrue();
+                assertThat(agent.reaches("front", ip)).as("front to %s", ip).isTrue();
+                assertThat(agent.reaches("mine", ip)).as("Weft's own to %s", ip).isTrue();
+                assertThat(agent.reaches("other", ip)).as("other to %s", ip).isFalse();
+                assertThat(TestAgent.connects(agent.host, ip)).as("the node to %s", ip).isTrue();
             }
         }
     }
@@ -210,12 +180,12 @@ class ChainedTest {
                 }
             }
         }
-        try (Echo _ = serve("web")) {
-            web.forEach(ip -> assertThat(reaches("other", ip)).as("to %s", ip).isTrue());
-            apply(ONLY_FROM_FRONT);
+        try (Echo _ = agent.serve("web")) {
+            web.forEach(ip -> assertThat(agent.reaches("other", ip)).as("to %s", ip).isTrue());
+            agent.apply(ONLY_FROM_FRONT);
             for (Ip ip : web) {
-                assertThat(reaches("front", ip)).as("front to %s", ip).isTrue();
-                assertThat(reaches("other", ip)).as("other to %s", ip).isFalse();
+                assertThat(agent.reaches("front", ip)).as("front to %s", ip).isTrue();
+                assertThat(agent.reaches("other", ip)).as("other to %s", ip).isFalse();
             }
         }
     }
@@ -271,15 +241,15 @@ class ChainedTest {
         List<Ip> web = add("web");
         add("front");
         add("other");
-        apply(ONLY_FROM_FRONT);
-        try (Echo _ = serve("web")) {
+        agent.apply(ONLY_FROM_FRONT);
+        try (Echo _ = agent.serve("web")) {
             agent.agent.close();
-            assertThat(reaches("other", web.getFirst())).as("nobody serves").isFalse();
+            assertThat(agent.reaches("other", web.getFirst())).as("nobody serves").isFalse();
             agent.agent = Agent.start(agent.settings, "weft test");
             for (Ip ip : web) {
-                assertThat(reaches("front", ip)).isTrue();
-                assertThat(reaches("other", ip)).isFalse();
-                assertThat(connects(agent.host, ip)).as("the node to %s", ip).isTrue();
+                assertThat(agent.reaches("front", ip)).isTrue();
+                assertThat(agent.reaches("other", ip)).isFalse();
+                assertThat(TestAgent.connects(agent.host, ip)).as("the node to %s", ip).isTrue();
             }
         }
         for (String container : List.of("web", "front", "other")) {

@@ -199,7 +199,7 @@ class NodeGuestsTest {
         join("web", "web", 1);
         join("front", "front", 2);
         join("other", "other", 3);
-        List<Node.Adopted> guests = adoptable();
+        List<Adoption.Guest> guests = adoptable();
         List<Resource> manifests =
                 new ManifestReader().offline().read("test.yaml", ONLY_FROM_FRONT);
         try (NetNs web = node.namespace("web");
@@ -210,7 +210,7 @@ class NodeGuestsTest {
             exchange(living);
             node.node.close();
             exchange(living);
-            node = TestNode.start(host, config, new Node.Adoption(manifests, guests));
+            node = TestNode.start(host, config, new Adoption(manifests, guests));
             exchange(living);
         }
         assertThat(reaches("front", "web")).isTrue();
@@ -223,11 +223,11 @@ class NodeGuestsTest {
     void aGuestsBandwidthIsAdoptedWithIt() {
         join(pod("web", "web", 1).withBandwidth(Bandwidth.ofCni(10_000_000, 0, 20_000_000, 0)), 1);
         int link = node.endpoint("web").ifindex();
-        List<Node.Adopted> guests = adoptable();
+        List<Adoption.Guest> guests = adoptable();
         node.node.close();
         assertThat(names()).contains("weftq" + link);
 
-        node = TestNode.start(host, config, new Node.Adoption(List.of(), guests));
+        node = TestNode.start(host, config, new Adoption(List.of(), guests));
         assertThat(node.node.datapath().shaperOf(link)).contains("weftq" + link);
         node.apply(
                 "{apiVersion: v1, kind: Pod, metadata: {name: web, annotations:"
@@ -273,10 +273,10 @@ class NodeGuestsTest {
     void aGuestThatIsGoneWhenTheNextProcessStartsIsForgotten() {
         join("web", "web", 1);
         join("front", "front", 2);
-        List<Node.Adopted> guests =
+        List<Adoption.Guest> guests =
                 adoptable().stream().filter(g -> g.pod().name().equals("web")).toList();
         node.node.close();
-        node = TestNode.start(host, config, new Node.Adoption(List.of(), guests));
+        node = TestNode.start(host, config, new Adoption(List.of(), guests));
         assertThat(node.node.datapath().workloads()).hasSize(1);
         assertThat(node.node.state().endpoints()).hasSize(1);
     }
@@ -291,7 +291,7 @@ class NodeGuestsTest {
         node = TestNode.start(host, config);
     }
 
-    private List<Node.Adopted> adoptable() {
+    private List<Adoption.Guest> adoptable() {
         return node.node.state().endpoints().values().stream()
                 .map(endpoint -> {
                     Pod pod =
@@ -299,7 +299,7 @@ class NodeGuestsTest {
                                             node.node.state().snapshot().pods().get(endpoint.pod()))
                                     .orElseThrow();
                     try (NetNs inside = NetNs.open(endpoint.namespace())) {
-                        return new Node.Adopted(pod, endpoint, OptionalLong.of(inside.cookie()));
+                        return new Adoption.Guest(pod, endpoint, OptionalLong.of(inside.cookie()));
                     }
                 })
                 .toList();

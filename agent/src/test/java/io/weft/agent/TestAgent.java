@@ -8,11 +8,13 @@ import io.weft.cni.CniClient;
 import io.weft.kernel.NetNs;
 import io.weft.model.AgentConfiguration;
 import io.weft.model.AgentConfigurationReader;
+import io.weft.model.Ip;
 import io.weft.netlink.Link;
 import io.weft.netlink.Netlink;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -167,6 +169,40 @@ final class TestAgent implements AutoCloseable {
             return client.call("Leases", Map.of()).get("items") instanceof List<?> items
                     ? items
                     : List.of();
+        }
+    }
+
+    void apply(String manifest) {
+        try (NodeClient client = NodeClient.connect(settings.runDirectory().resolve("api.sock"))) {
+            client.call(
+                    "Apply",
+                    Map.of("files", List.of(Map.of("name", "test.yaml", "text", manifest))));
+        }
+    }
+
+    /** {@return whether something in the container's namespace can connect to TCP port 80} */
+    boolean reaches(String container, Ip target) {
+        try (NetNs from = NetNs.open(namespace(container))) {
+            return connects(from, target);
+        }
+    }
+
+    /** {@return whether something in that namespace can connect to TCP port 80} */
+    static boolean connects(NetNs from, Ip target) {
+        return from.call(() -> {
+            try (SocketChannel channel = SocketChannel.open()) {
+                channel.socket().connect(Echo.address(target, 80), 400);
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    /** Serves TCP port 80 in the container's namespace. */
+    Echo serve(String container) {
+        try (NetNs namespace = NetNs.open(namespace(container))) {
+            return new Echo().tcp(namespace, 80);
         }
     }
 

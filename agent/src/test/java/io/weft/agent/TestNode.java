@@ -41,10 +41,10 @@ final class TestNode implements AutoCloseable {
 
     /** Takes {@code host} over: it ends with the node. */
     static TestNode start(NetNs host, NodeConfig config) {
-        return start(host, config, Node.Adoption.NOTHING);
+        return start(host, config, Adoption.NOTHING);
     }
 
-    static TestNode start(NetNs host, NodeConfig config, Node.Adoption adoption) {
+    static TestNode start(NetNs host, NodeConfig config, Adoption adoption) {
         try {
             return new TestNode(host, Node.start(config, "weft test", machine -> adoption));
         } catch (RuntimeException e) {

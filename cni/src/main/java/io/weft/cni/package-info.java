@@ -16,8 +16,8 @@
  * <table>
  *   <caption>Weft's own keys</caption>
  *   <tr><th>key</th><th>value</th><th>default</th></tr>
- *   <tr><td>interface</td><td>veth, bridge, macvlan, host, tap: how the container is attached</td><td>veth</td></tr>
- *   <tr><td>bridge</td><td>the bridge's name; needed with interface bridge</td><td></td></tr>
+ *   <tr><td>interface</td><td>veth, bridge, macvlan, host, tap: how the container is attached; absent behind another plugin</td><td>veth</td></tr>
+ *   <tr><td>bridge</td><td>the bridge's name; needed with interface bridge; made when missing</td><td></td></tr>
  *   <tr><td>master</td><td>the host's interface; needed with interface macvlan</td><td></td></tr>
  *   <tr><td>mode</td><td>bridge, private, vepa, passthru: of macvlan</td><td>bridge</td></tr>
  *   <tr><td>mtu</td><td>bytes, 68 to 65535</td><td>the node's</td></tr>
@@ -31,6 +31,9 @@
  *   <tr><td>ipam.ranges</td><td>as host-local's: a set of ranges for each address</td><td></td></tr>
  *   <tr><td>delegate</td><td>config of another plugin that makes the interface; without interface</td><td></td></tr>
  * </table>
+ *
+ * <p>With a {@code prevResult} at ADD the interface is there already, and its plugin's: Weft adds
+ * policy to it, and passes the result on. A plugin that has none of a kind refuses it with code 2.
  *
  * <p><b>The wire.</b> A unix stream socket, one request for each connection:
  *
