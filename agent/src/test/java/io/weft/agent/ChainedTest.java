@@ -216,6 +216,29 @@ class ChainedTest {
     }
 
     @Test
+    void whatShapesTheInterfaceGoesWithDelete() {
+        start("ptp");
+        make("web");
+        String shaped =
+                ", \"runtimeConfig\": {\"bandwidth\": {\"ingressRate\": 8000000,"
+                        + " \"ingressBurst\": 800000, \"egressRate\": 8000000,"
+                        + " \"egressBurst\": 800000}}";
+        assertThat(agent.call("ADD", "web", config("web", shaped)).exitCode()).isZero();
+        int end = hostEnd("web").index();
+        try (Netlink host = Netlink.open(agent.host)) {
+            assertThat(kinds(host, end)).contains("tbf", "clsact");
+            assertThat(agent.links()).hasSize(2);
+            assertThat(agent.call("DEL", "web", config("web", "")).exitCode()).isZero();
+            assertThat(kinds(host, end)).doesNotContain("tbf", "clsact");
+            TestNode.until("the shaper goes", () -> agent.links().isEmpty());
+        }
+    }
+
+    private static List<String> kinds(Netlink host, int link) {
+        return host.traffic().qdiscs(link).stream().map(qdisc -> qdisc.kind()).toList();
+    }
+
+    @Test
     void checkFindsWhatIsMissing() {
         start("ptp");
         add("web");
