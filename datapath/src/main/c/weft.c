@@ -119,6 +119,10 @@ int from_workload(struct __sk_buff *skb)
 		return await_turn(skb, workload);
 	skb->mark = 0;
 	p.slot = workload->slot;
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && !has_own_mac(skb, workload)) {
+		p.length = skb->len;
+		return drop(&p, WEFT_DROP_SPOOFED);
+	}
 	if (!common) {
 		p.flags = 0;
 		p.length = skb->len;
@@ -198,8 +202,9 @@ int to_workload(struct __sk_buff *skb)
 		return drop(&p, WEFT_DROP_NO_WORKLOAD);
 	}
 	p.slot = workload->slot;
-	/* from the node itself, or an answer that from_workload made */
-	on_link = !p.ingress || p.ingress == ifindex;
+	/* from the node itself, or an answer that from_workload made, or others on its link */
+	on_link = !p.ingress || p.ingress == ifindex ||
+		  workload->flags & WEFT_WORKLOAD_SWITCHED;
 	if (!common) {
 		p.flags = 0;
 		p.length = skb->len;

@@ -60,6 +60,7 @@ struct weft_workload {
 };
 
 #define WEFT_WORKLOAD_MASQUERADE 0x01 /* outside it is seen with the node's address */
+#define WEFT_WORKLOAD_SWITCHED 0x02 /* others are on its link, which a bridge makes */
 
 /* weft_addresses: HASH, 16 bytes of address -> the local workload that owns it */
 struct weft_address {

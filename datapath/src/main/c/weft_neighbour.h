@@ -5,6 +5,10 @@
  * the gateway's MAC ourselves, and no address has to exist on the host side. Probes for
  * duplicates and answers to the node's own requests go to the stack; what only a router
  * may send is dropped. MLD reports go to the stack too.
+ *
+ * A switched workload has others on its link. We answer for the node and for local workloads, so
+ * that what goes there comes to us as to a router; all else may ask for itself. It must not
+ * speak for others' link-local addresses, so its own is the one that its MAC makes (RFC 4291, A).
  */
 #ifndef WEFT_NEIGHBOUR_H
 #define WEFT_NEIGHBOUR_H
@@ -63,6 +67,28 @@ __inline int same_mac(const __u8 *a, const __u8 *b)
 	       a[5] == b[5];
 }
 
+/* Whether a frame has the MAC that it must have: a switch would learn another's. */
+__inline int has_own_mac(struct __sk_buff *skb, const struct weft_workload *workload)
+{
+	const __u8 *data = (void *)(long)skb->data;
+
+	return data + ETH_HEADER <= (__u8 *)(long)skb->data_end &&
+	       same_mac(data + 6, workload->mac);
+}
+
+/* Whether what a switched workload asks for is behind the node. */
+__inline int is_behind_node(const __u8 *target, __u32 revision)
+{
+	return bpf_map_lookup_elem(&weft_addresses, target) ||
+	       identity_of(target, revision) == WEFT_ID_HOST;
+}
+
+__inline int is_own_link_local(const __u8 *ip, const __u8 *mac)
+{
+	return ip[8] == (mac[0] ^ 2) && ip[9] == mac[1] && ip[10] == mac[2] && ip[11] == 0xff &&
+	       ip[12] == 0xfe && ip[13] == mac[3] && ip[14] == mac[4] && ip[15] == mac[5];
+}
+
 /* Sends the frame back out of the interface that it came from, with new MACs. */
 __inline int answer(struct __sk_buff *skb, struct weft_workload *workload)
 {
@@ -104,6 +130,8 @@ __global int arp_from_workload(struct __sk_buff *skb, struct packet *p)
 	if (arp.operation != ARP_REQUEST << 8)
 		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (!sender || target == own) /* probe or announcement */
+		return TC_ACT_OK;
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && !is_behind_node(p->destination, p->revision))
 		return TC_ACT_OK;
 	arp.operation = ARP_REPLY << 8;
 	copy_mac(arp.sender_mac, workload->gateway);
@@ -155,6 +183,8 @@ __global int answer_solicitation(struct __sk_buff *skb, struct packet *p)
 		return TC_ACT_OK;
 	if (length != ND_SOLICITATION && length != ND_WITH_OPTION)
 		return TC_ACT_OK;
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && !is_behind_node(nd.target, p->revision))
+		return TC_ACT_OK;
 	nd.type = ICMP6_NEIGHBOUR_ADVERTISEMENT;
 	nd.code = 0;
 	nd.checksum = 0;
@@ -190,6 +220,9 @@ __global int neighbour_from_workload(struct __sk_buff *skb, struct packet *p)
 
 	if (!workload || !(p->flags & PACKET_IP6))
 		return drop(p, WEFT_DROP_NEIGHBOUR);
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && is_link_local(p->source) &&
+	    !is_own_link_local(p->source, workload->mac))
+		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (p->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION && p->hop_limit == ND_HOP_LIMIT)
 		return answer_solicitation(skb, p);
 	/* the rest goes to the stack, so it must end on this link or this node */
@@ -200,7 +233,9 @@ __global int neighbour_from_workload(struct __sk_buff *skb, struct packet *p)
 	if (p->icmp_type == ICMP6_NEIGHBOUR_ADVERTISEMENT && p->hop_limit == ND_HOP_LIMIT) {
 		if (bpf_skb_load_bytes(skb, p->l4 + 8, target, 16))
 			return drop(p, WEFT_DROP_MALFORMED);
-		if (is_link_local(target) || same16(target, workload->ip6))
+		if (same16(target, workload->ip6) ||
+		    (is_link_local(target) && (!(workload->flags & WEFT_WORKLOAD_SWITCHED) ||
+					       is_own_link_local(target, workload->mac))))
 			return TC_ACT_OK;
 	} else if (p->icmp_type == ICMP6_ROUTER_SOLICITATION && p->hop_limit == ND_HOP_LIMIT) {
 		return TC_ACT_OK;

@@ -133,28 +133,26 @@ public final class Agent implements AutoCloseable {
                 Journal journal = Journal.open(settings.runDirectory())) {
             Attachments attachments = new Attachments(ledger);
             List<String> links = Healing.links(config);
-            long attached =
-                    attachments.all().stream()
-                            .filter(a -> links.contains(a.hostInterface()))
-                            .count();
-            if (attached > 0 && !force) {
+            List<Attachment> attached = Healing.attached(config, attachments);
+            if (!attached.isEmpty() && !force) {
                 throw new NodeException(
                         NodeException.Cause.INPUT,
                         "agent '"
                                 + settings.instance()
                                 + "' has "
-                                + attached
+                                + attached.size()
                                 + " containers attached: stop them first, or add --force and they"
                                 + " lose the network");
             }
             try (Unplugger unplugger = new Unplugger(Wiring.host(config))) {
                 unplugger.unplug(links);
             }
+            Healing.release(config, attached);
             if (journal.holds(Journal.Thing.AGENT)) {
                 journal.gone(Journal.Thing.AGENT, settings.runDirectory().toString());
             }
             Leftovers.remove(journal, config);
-            return (int) attached;
+            return attached.size();
         }
     }
 

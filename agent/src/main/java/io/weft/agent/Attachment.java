@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param podUid empty: the runtime did not say
  * @param labels as the runtime and the config told
  * @param ips one of each family at most, IPv4 first
+ * @param kind how it is attached
  * @param leased whether the addresses are of the agent's own pools
- * @param hostInterface name of the node's end
+ * @param hostInterface name of the interface where the programs are
  * @param namespace a path of its namespace, which may be gone
  * @param mtu bytes; 0: the kernel's own
  * @param bandwidth that the runtime asked for
@@ -43,6 +44,7 @@ record Attachment(
         String podUid,
         Labels labels,
         List<Ip> ips,
+        InterfaceKind kind,
         boolean leased,
         String hostInterface,
         String namespace,
@@ -88,6 +90,7 @@ record Attachment(
         json.put("podUid", podUid);
         json.put("labels", labels.asMap());
         json.put("ips", ips.stream().map(Ip::toString).toList());
+        json.put("kind", kind.toString());
         json.put("leased", leased);
         json.put("hostInterface", hostInterface);
         json.put("namespace", namespace);
@@ -119,6 +122,7 @@ record Attachment(
                     json.get("ips") instanceof List<?> list
                             ? list.stream().map(ip -> Ip.parse(ip.toString())).toList()
                             : List.of(),
+                    kind(json),
                     Boolean.TRUE.equals(json.get("leased")),
                     text(json, "hostInterface"),
                     text(json, "namespace"),
@@ -186,6 +190,13 @@ record Attachment(
             }
         }
         return delegated;
+    }
+
+    private static InterfaceKind kind(Map<String, Object> json) {
+        return InterfaceKind.tryParse(text(json, "kind"))
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "not an attachment: of an unknown kind " + json.get("kind")));
     }
 
     private static String text(Map<String, Object> json, String key) {

@@ -7,19 +7,16 @@ import io.weft.cni.CniException;
 import io.weft.cni.CniPlugin;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
-import io.weft.cni.WeftSettings.InterfaceType;
+import io.weft.datapath.DatapathException;
 import io.weft.ipam.LeaseKey;
-import io.weft.kernel.NetNs;
-import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
 import io.weft.model.Pod;
-import io.weft.model.Protocol;
 import io.weft.model.Ref;
 import io.weft.model.Source;
+import io.weft.netlink.NetlinkException;
 import io.weft.store.Batch;
 import io.weft.store.Commit;
 import io.weft.store.Ledger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -77,24 +74,22 @@ final class CniAgent implements CniPlugin {
                                     + there.ips()
                                     + ": call DEL first");
                 });
-        requireServed(request);
-        NetNs namespace =
-                request.netns()
-                        .orElseThrow(() ->
-                                new CniException(CniCode.BAD_ENVIRONMENT, "CNI_NETNS: missing"));
+        AddPlan plan = AddPlan.of(request, node);
         Optional<CniResult> foreign = delegates.addresses(request);
         boolean answered = false;
         try (Batch batch = new Batch()) {
             List<Ip> ips =
-                    foreign.map(CniAgent::addressesOf)
+                    plan.ips()
+                            .or(() -> foreign.map(CniAgent::addressesOf))
                             .orElseGet(() -> addressing.acquire(request, batch));
-            Attachment attachment = attachment(request, ips, foreign.isEmpty());
+            boolean leased = plan.ips().isEmpty() && foreign.isEmpty();
+            Attachment attachment = plan.attachment(freeName(request), ips, leased, bootId);
             attachments.put(attachment, batch);
             Commit commit = ledger.write(batch);
             try {
-                Endpoint endpoint = guests.join(guest(attachment, request, namespace));
+                Endpoint endpoint = guests.join(plan.guest(attachment));
                 commit.await();
-                CniResult result = CniResults.of(request, attachment, endpoint, node, foreign);
+                CniResult result = plan.result(attachment, endpoint, foreign);
                 answered = true;
                 return result;
             } finally {
@@ -106,47 +101,12 @@ final class CniAgent implements CniPlugin {
             throw new CniException(
                     e.cause() == NodeException.Cause.INPUT ? CniCode.BAD_CONFIG : CniCode.IO,
                     String.valueOf(e.getMessage()));
+        } catch (NetlinkException | DatapathException e) {
+            throw new CniException(CniCode.IO, String.valueOf(e.getMessage()));
         } finally {
             if (!answered && foreign.isPresent()) {
                 delegates.giveBack(request);
             }
-        }
-    }
-
-    /** What is asked for and not there is refused before anything is made. */
-    private void requireServed(CniRequest request) {
-        InterfaceType type = request.config().weft().interfaceType();
-        if (type != InterfaceType.VETH) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "interface: \""
-                            + type.name().toLowerCase(java.util.Locale.ROOT)
-                            + "\" is not served by this version: must be \"veth\"");
-        }
-        if (request.config().weft().ipMasq() && node.config().services().uplinks().isEmpty()) {
-            throw new CniException(
-                    CniCode.BAD_CONFIG,
-                    "ipMasq: true is done at uplinks, and the agent has none: name one in"
-                            + " spec.uplinks of its configuration, or leave ipMasq out");
-        }
-        if (request.config().weft().delegate().isPresent()) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "delegate is not served by this version: put the other plugin into ipam, or"
-                            + " leave it out");
-        }
-        if (!request.config().runtime().ipRanges().isEmpty()
-                || !request.config().ipam().ranges().isEmpty()) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "ranges and ipRanges are not served by this version: name a pool of the agent's"
-                            + " configuration with \"pool\"");
-        }
-        if (request.config().prevResult().isPresent()) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "prevResult: Weft cannot follow another plugin in a chain yet: make it the"
-                            + " first");
         }
     }
 
@@ -155,26 +115,6 @@ final class CniAgent implements CniPlugin {
                 .map(address -> address.address().ip())
                 .sorted((a, b) -> Boolean.compare(b.isV4(), a.isV4()))
                 .toList();
-    }
-
-    private Attachment attachment(CniRequest request, List<Ip> ips, boolean leased) {
-        AttachmentId id = request.attachment();
-        return new Attachment(
-                id,
-                request.config().name(),
-                freeName(request),
-                request.environment().args().podUid().orElse(""),
-                request.labels(),
-                ips,
-                leased,
-                Sandbox.linkName(
-                        node.config().instance() + "/" + id.containerId() + "/" + id.ifname()),
-                request.environment().netns(),
-                request.config().weft().mtu().orElse(0),
-                bandwidth(request),
-                hostPorts(request),
-                bootId,
-                Delegates.of(request));
     }
 
     /**
@@ -194,49 +134,6 @@ final class CniAgent implements CniPlugin {
                         ? id.ifname()
                         : id.containerId() + "." + id.ifname();
         return Ref.pod(request.namespace(), name + "." + more);
-    }
-
-    private Node.Guest guest(Attachment attachment, CniRequest request, NetNs namespace) {
-        Pod pod = pod(attachment);
-        return new Node.Guest(
-                pod,
-                new Sandbox.Place(
-                        namespace,
-                        Path.of(attachment.namespace()),
-                        attachment.id().ifname(),
-                        attachment.hostInterface(),
-                        request.requestedMac(),
-                        attachment.mtu(),
-                        Sandbox.groupOf(node.config()),
-                        request.config().weft().ipMasq()));
-    }
-
-    private static Bandwidth bandwidth(CniRequest request) {
-        try {
-            return request.config()
-                    .runtime()
-                    .bandwidth()
-                    .map(b ->
-                            Bandwidth.ofCni(
-                                    b.ingressRate(),
-                                    b.ingressBurst(),
-                                    b.egressRate(),
-                                    b.egressBurst()))
-                    .orElse(Bandwidth.UNLIMITED);
-        } catch (IllegalArgumentException e) {
-            throw new CniException(CniCode.BAD_CONFIG, "runtimeConfig.bandwidth." + e.getMessage());
-        }
-    }
-
-    private static List<Pod.HostPort> hostPorts(CniRequest request) {
-        return request.config().runtime().portMappings().stream()
-                .map(port ->
-                        new Pod.HostPort(
-                                port.hostIp(),
-                                port.hostPort(),
-                                Protocol.valueOf(port.protocol().name()),
-                                port.containerPort()))
-                .toList();
     }
 
     static Pod pod(Attachment attachment) {
@@ -263,9 +160,21 @@ final class CniAgent implements CniPlugin {
             delegates.pass(CniCommand.DEL, request);
             return;
         }
-        guests.leave(attachment.get().pod());
+        leave(attachment.get());
         delegates.giveBack(attachment.get()); // when it fails, the record stays for the next DEL
         forget(attachment.get()).await();
+    }
+
+    /**
+     * Has it go soon; at once when its interface is another plugin's, which is not to find programs
+     * there, and is not to be found by its name once the record is gone.
+     */
+    private void leave(Attachment attachment) {
+        if (attachment.kind().isOwn()) {
+            guests.leave(attachment.pod());
+        } else {
+            guests.leaveNow(attachment.pod());
+        }
     }
 
     /** A DEL without config is of every network. */
@@ -303,7 +212,7 @@ final class CniAgent implements CniPlugin {
                 continue;
             }
             try {
-                guests.leave(attachment.pod());
+                leave(attachment);
                 delegates.giveBack(attachment);
                 commits.add(forget(attachment));
             } catch (CniException e) {

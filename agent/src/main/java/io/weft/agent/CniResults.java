@@ -34,7 +34,7 @@ final class CniResults {
         List<CniResult.Interface> interfaces =
                 List.of(
                         CniResult.Interface.onHost(
-                                endpoint.hostInterface(), endpoint.hostMac().toString(), mtu),
+                                endpoint.hostInterface(), endpoint.gateway().toString(), mtu),
                         CniResult.Interface.inSandbox(
                                 endpoint.podInterface(),
                                 endpoint.mac().toString(),

@@ -93,7 +93,10 @@ final class GetCall {
                                     .toList());
                 }
                 Optional.ofNullable(state.endpoints().get(p.ref()))
-                        .ifPresent(e -> item.put("interface", e.hostInterface()));
+                        .ifPresent(e -> {
+                            item.put("interface", e.hostInterface());
+                            item.put("attached", e.kind().toString());
+                        });
             }
             case io.weft.model.Node n -> {
                 item.put("labels", n.labels().asMap());

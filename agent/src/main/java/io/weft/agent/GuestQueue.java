@@ -20,7 +20,7 @@ final class GuestQueue implements AutoCloseable {
     private sealed interface Task {
         record Join(Guest guest, CompletableFuture<Endpoint> done) implements Task {}
 
-        record Leave(Ref pod) implements Task {}
+        record Leave(Ref pod, CompletableFuture<Boolean> done) implements Task {}
 
         record End() implements Task {}
     }
@@ -49,7 +49,18 @@ final class GuestQueue implements AutoCloseable {
 
     /** Has a guest go, soon: then it is without traffic, and its link is deleted. */
     void leave(Ref pod) {
-        tasks.add(new Task.Leave(pod));
+        tasks.add(new Task.Leave(pod, new CompletableFuture<>()));
+    }
+
+    /**
+     * Likewise, and waits until it is without traffic.
+     *
+     * @throws RuntimeException of the node, when it stays
+     */
+    void leaveNow(Ref pod) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        tasks.add(new Task.Leave(pod, done));
+        Owner.get(done);
     }
 
     private void run() {
@@ -71,7 +82,7 @@ final class GuestQueue implements AutoCloseable {
     /** Runs of tasks of one kind are one change. {@return whether this is the end} */
     private boolean work(List<Task> taken) {
         List<Task.Join> joining = new ArrayList<>();
-        List<Ref> leaving = new ArrayList<>();
+        List<Task.Leave> leaving = new ArrayList<>();
         for (Task task : taken) {
             switch (task) {
                 case Task.Join join -> {
@@ -80,7 +91,7 @@ final class GuestQueue implements AutoCloseable {
                 }
                 case Task.Leave leave -> {
                     join(joining);
-                    leaving.add(leave.pod());
+                    leaving.add(leave);
                 }
                 case Task.End end -> {
                     join(joining);
@@ -94,16 +105,19 @@ final class GuestQueue implements AutoCloseable {
         return false;
     }
 
-    private void leave(List<Ref> pods) {
-        if (pods.isEmpty()) {
+    private void leave(List<Task.Leave> leaving) {
+        if (leaving.isEmpty()) {
             return;
         }
+        List<Ref> pods = leaving.stream().map(Task.Leave::pod).toList();
         try {
-            unplugger.unplug(node.change(List.of(), List.copyOf(pods)));
+            unplugger.unplug(node.change(List.of(), pods));
+            leaving.forEach(leave -> leave.done().complete(true));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, pods + " stay: " + e.getMessage(), e);
+            leaving.forEach(leave -> leave.done().completeExceptionally(e));
         }
-        pods.clear();
+        leaving.clear();
     }
 
     private void join(List<Task.Join> joining) {
@@ -166,10 +180,11 @@ final class GuestQueue implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         tasks.forEach(task -> {
-            if (task instanceof Task.Join join) {
-                join.done()
-                        .completeExceptionally(
-                                new NodeException(NodeException.Cause.MACHINE, "the agent ends"));
+            NodeException ends = new NodeException(NodeException.Cause.MACHINE, "the agent ends");
+            switch (task) {
+                case Task.Join join -> join.done().completeExceptionally(ends);
+                case Task.Leave leave -> leave.done().completeExceptionally(ends);
+                case Task.End end -> {}
             }
         });
     }

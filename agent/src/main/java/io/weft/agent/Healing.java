@@ -1,5 +1,7 @@
 package io.weft.agent;
 
+import io.weft.datapath.Datapath;
+import io.weft.datapath.Workload;
 import io.weft.ipam.Ipam;
 import io.weft.ipam.Lease;
 import io.weft.ipam.LeaseKey;
@@ -58,6 +60,9 @@ final class Healing {
             Link link = links.get(attachment.hostInterface());
             WorkloadValue workload = link == null ? null : workloads.get(link.index());
             if (link == null || workload == null || !attachment.bootId().equals(bootId)) {
+                if (link != null && !attachment.kind().isOwn()) {
+                    Datapath.release(machine.wiring().netlink(), link.index());
+                }
                 dead.add(attachment);
                 continue;
             }
@@ -66,7 +71,10 @@ final class Healing {
                             attachment.pod(),
                             workload.slot(),
                             attachment.ips(),
+                            attachment.kind(),
+                            Workload.Link.of(workload),
                             workload.mac(),
+                            workload.gateway(),
                             attachment.hostInterface(),
                             link.index(),
                             attachment.id().ifname(),
@@ -118,6 +126,34 @@ final class Healing {
         try (Batch batch = new Batch()) {
             batch.put(BOOT, now);
             ledger.write(batch).await();
+        }
+    }
+
+    /** {@return those whose interface is there, by their records and its name} */
+    static List<Attachment> attached(NodeConfig config, Attachments attachments) {
+        try (Netlink netlink = Wiring.host(config)) {
+            int group = Sandbox.groupOf(config);
+            return attachments.all().stream()
+                    .filter(attachment ->
+                            netlink.links()
+                                    .get(attachment.hostInterface())
+                                    .filter(link ->
+                                            !attachment.kind().isOwn() || link.group() == group)
+                                    .isPresent())
+                    .toList();
+        }
+    }
+
+    /** Takes the programs away from interfaces that others own. */
+    static void release(NodeConfig config, List<Attachment> attached) {
+        try (Netlink netlink = Wiring.host(config)) {
+            for (Attachment attachment : attached) {
+                if (!attachment.kind().isOwn()) {
+                    netlink.links()
+                            .get(attachment.hostInterface())
+                            .ifPresent(link -> Datapath.release(netlink, link.index()));
+                }
+            }
         }
     }
 

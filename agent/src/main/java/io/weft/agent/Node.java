@@ -71,6 +71,7 @@ public final class Node implements AutoCloseable {
     private Guests guests = Guests.NONE;
 
     private volatile NodeState state;
+    private volatile Set<Ip> addresses; // the machine's, and those that came with links since
     private final SelfCheck selfCheck;
     private final ReadinessWatch readiness = new ReadinessWatch(this::changeReadiness);
 
@@ -83,6 +84,7 @@ public final class Node implements AutoCloseable {
         this.services = machine.services();
         this.bandwidth = new PodBandwidth(datapath, wiring.netlink());
         this.pool = new AddressPool(config.pool4(), config.pool6());
+        this.addresses = Set.copyOf(machine.nodeAddresses());
         Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses(), machine.options());
         this.state =
                 new NodeState(empty, Map.of(), ServiceAddressing.of(config.services().pools()));
@@ -153,7 +155,7 @@ public final class Node implements AutoCloseable {
     }
 
     Set<Ip> nodeAddresses() {
-        return machine.nodeAddresses();
+        return addresses;
     }
 
     /** {@return the node's own address, which is the pods' gateway} */
@@ -238,7 +240,7 @@ public final class Node implements AutoCloseable {
      *
      * @param pod with its addresses, which are not of the node's pool
      */
-    record Guest(Pod pod, Sandbox.Place place) {}
+    record Guest(Pod pod, Place place) {}
 
     /**
      * Wires guests and lets others go: all or, when one is refused, none. When it returns, those
@@ -252,8 +254,9 @@ public final class Node implements AutoCloseable {
             List<Ref> here = leaving.stream().filter(sandboxes::containsKey).toList();
             List<String> links = bandwidth.links(here, endpoints);
             Guests.Step step = guests.pods(joining.stream().map(Guest::pod).toList(), here);
-            Map<Ref, Sandbox.Place> places = new HashMap<>();
+            Map<Ref, Place> places = new HashMap<>();
             joining.forEach(guest -> places.put(guest.pod().ref(), guest.place()));
+            joining.forEach(guest -> knowAddresses(guest.place().nodeAddresses()));
             ChangePlan plan = new ChangePlan(state, state.addressing(), step.delta(), Map.of());
             change(plan, places, here);
             guests = step.after();
@@ -306,7 +309,7 @@ public final class Node implements AutoCloseable {
         if (pod == null) {
             throw new IllegalStateException(endpoint.pod() + " is not in what was compiled");
         }
-        datapath.attach(wiring.netlink(), endpoint.ifindex(), Sandbox.workload(endpoint));
+        datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
         bandwidth.set(endpoint.ifindex(), pod.bandwidth());
         Sandbox sandbox = Sandbox.adopt(wiring, pod, endpoint, guest.cookie().orElse(0));
         sandboxes.put(endpoint.pod(), sandbox);
@@ -316,7 +319,7 @@ public final class Node implements AutoCloseable {
     }
 
     /** A new pod, with its addresses and its slot; nothing is made yet. */
-    private record Coming(Pod pod, int slot, Optional<Sandbox.Place> place) {}
+    private record Coming(Pod pod, int slot, Optional<Place> place) {}
 
     /**
      * What is compiled and put in force on another thread, while this one makes interfaces. These
@@ -335,8 +338,7 @@ public final class Node implements AutoCloseable {
      * @param places of guests that come
      * @param leaving pods whose interfaces go
      */
-    private Map<Ref, Change> change(
-            ChangePlan plan, Map<Ref, Sandbox.Place> places, List<Ref> leaving) {
+    private Map<Ref, Change> change(ChangePlan plan, Map<Ref, Place> places, List<Ref> leaving) {
         NodeState before = state;
         List<Coming> coming = new ArrayList<>();
         List<Sandbox> made = new ArrayList<>();
@@ -344,7 +346,7 @@ public final class Node implements AutoCloseable {
         try {
             List<Resource> put = new ArrayList<>();
             for (Resource resource : plan.delta().put()) {
-                Sandbox.Place place = places.get(resource.ref());
+                Place place = places.get(resource.ref());
                 if (place != null) {
                     Pod pod = (Pod) resource;
                     feed.settle(pod.ips());
@@ -394,6 +396,19 @@ public final class Node implements AutoCloseable {
                 .map(place -> Sandbox.join(wiring, datapath, pod.pod(), pod.slot(), place))
                 .orElseGet(() ->
                         Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));
+    }
+
+    /** The node has these addresses as well, from now on and before a packet comes from there. */
+    private void knowAddresses(Set<Ip> more) {
+        if (addresses.containsAll(more)) {
+            return;
+        }
+        Compilation compilation = state.compilation().withNodeAddresses(more);
+        datapath.tables().apply(compilation.tables(), slotOf);
+        Set<Ip> all = new HashSet<>(addresses);
+        all.addAll(more);
+        addresses = Set.copyOf(all);
+        state = new NodeState(compilation, endpoints, state.addressing());
     }
 
     private int takeSlot() {

@@ -29,6 +29,11 @@ final class PodBandwidth {
         datapath.shape(netlink, ifindex, bandwidth);
     }
 
+    /** Takes away what shapes at an interface that stays. */
+    void leave(int ifindex) {
+        datapath.unshape(netlink, ifindex);
+    }
+
     /**
      * Has the pods among {@code put} be as fast as they say, those that are wired: all or, when one
      * cannot be, none.
@@ -64,7 +69,7 @@ final class PodBandwidth {
         List<String> links = new ArrayList<>();
         for (Ref pod : pods) {
             Endpoint endpoint = wired.get(pod);
-            if (endpoint != null) {
+            if (endpoint != null && endpoint.kind().isOwn()) {
                 links.add(endpoint.hostInterface());
                 datapath.shaperOf(endpoint.ifindex()).ifPresent(links::add);
             }

@@ -1,14 +1,12 @@
 package io.weft.agent;
 
 import io.weft.datapath.Datapath;
-import io.weft.datapath.Workload;
 import io.weft.kernel.NetNs;
 import io.weft.model.Mac;
 import io.weft.model.Pod;
 import io.weft.netlink.Netlink;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -32,42 +30,8 @@ final class Sandbox {
     private final List<PodProcess> processes = new ArrayList<>();
     private Optional<Inside> inside; // until it is started
 
-    /** The pod's end of the pair, as its namespace has it. */
-    private record Inside(Netlink netlink, int link) {}
-
-    /**
-     * Where the interface of a guest goes: a pod that somebody else runs.
-     *
-     * @param namespace its network namespace; it stays open as long as the sandbox is made
-     * @param path a name of that namespace
-     * @param podInterface how the interface is called there
-     * @param hostInterface name of the node's end
-     * @param mac of the pod's end; empty: the node chooses
-     * @param mtu in bytes; 0: the kernel's own
-     * @param group of the node's end, by which the node knows its own
-     * @param masquerade whether the pod is seen outside with the node's address
-     */
-    record Place(
-            NetNs namespace,
-            Path path,
-            String podInterface,
-            String hostInterface,
-            Optional<Mac> mac,
-            int mtu,
-            int group,
-            boolean masquerade) {
-        /** Makes one of a pod that is seen with its own address everywhere. */
-        Place(
-                NetNs namespace,
-                Path path,
-                String podInterface,
-                String hostInterface,
-                Optional<Mac> mac,
-                int mtu,
-                int group) {
-            this(namespace, path, podInterface, hostInterface, mac, mtu, group, false);
-        }
-    }
+    /** What is to be brought up. */
+    private record Inside(Netlink netlink, Place place, Place.Made made) {}
 
     private Sandbox(
             Pod pod,
@@ -113,7 +77,7 @@ final class Sandbox {
         }
         try {
             Place place =
-                    new Place(
+                    new VethPlace(
                             namespace,
                             NetNs.pathOf(name),
                             Wiring.POD_LINK,
@@ -121,6 +85,7 @@ final class Sandbox {
                             Optional.empty(),
                             0,
                             0,
+                            true,
                             config.services().masquerade().isPresent());
             return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
@@ -134,24 +99,10 @@ final class Sandbox {
     /**
      * Makes an interface in a namespace that is there.
      *
-     * @throws NodeException when it has an interface of that name
+     * @throws NodeException when it cannot be made there
      */
     static Sandbox join(Wiring wiring, Datapath datapath, Pod pod, int slot, Place place) {
         Netlink inside = Netlink.open(place.namespace());
-        try {
-            if (inside.links().get(place.podInterface()).isPresent()) {
-                throw new NodeException(
-                        NodeException.Cause.INPUT,
-                        "namespace "
-                                + place.path()
-                                + " has an interface "
-                                + place.podInterface()
-                                + " already: choose another name, or delete that one first");
-            }
-        } catch (RuntimeException | Error e) {
-            inside.close();
-            throw e;
-        }
         return plug(wiring, datapath, pod, slot, place, inside, Optional.empty());
     }
 
@@ -173,54 +124,59 @@ final class Sandbox {
             Netlink inside,
             Optional<NetNs> own) {
         try {
-            Mac mac = place.mac().orElseGet(() -> mac(slot, 1));
-            Mac gateway = mac(slot, 0);
-            String link = place.hostInterface();
-            Wiring.Plugged plugged =
-                    wiring.plug(
-                            new Wiring.Pair(
-                                    link,
-                                    place.podInterface(),
-                                    mac,
-                                    gateway,
-                                    place.group(),
-                                    place.mtu(),
-                                    own.isPresent()),
-                            place.namespace());
-            int ifindex = plugged.host();
+            Place.Made made = place.make(wiring, inside, slot);
+            Endpoint endpoint =
+                    new Endpoint(
+                            pod.ref(),
+                            slot,
+                            pod.ips(),
+                            place.kind(),
+                            place.link(),
+                            made.mac(),
+                            made.gateway(),
+                            place.hostInterface(),
+                            made.host(),
+                            place.podInterface(),
+                            place.path());
             try {
-                datapath.attach(
-                        wiring.netlink(), ifindex, new Workload(slot, mac, gateway, pod.ips()));
+                datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
                 if (place.masquerade()) {
-                    datapath.masquerade(ifindex, true);
+                    datapath.masquerade(endpoint.ifindex(), true);
                 }
                 if (!pod.bandwidth().isUnlimited()) {
-                    new PodBandwidth(datapath, wiring.netlink()).set(ifindex, pod.bandwidth());
+                    new PodBandwidth(datapath, wiring.netlink())
+                            .set(endpoint.ifindex(), pod.bandwidth());
                 }
-                Endpoint endpoint =
-                        new Endpoint(
-                                pod.ref(),
-                                slot,
-                                pod.ips(),
-                                mac,
-                                link,
-                                ifindex,
-                                place.podInterface(),
-                                place.path());
-                Inside end = new Inside(inside, plugged.pod());
+                Inside end = new Inside(inside, place, made);
                 long cookie = inside.namespaceCookie();
                 return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
             } catch (RuntimeException | Error e) {
-                List<String> links = new ArrayList<>(List.of(link));
-                datapath.shaperOf(ifindex).ifPresent(links::add);
-                datapath.detach(ifindex);
-                wiring.unplug(links);
+                wiring.unplug(detach(endpoint, wiring, datapath));
                 throw e;
             }
         } catch (RuntimeException | Error e) {
             inside.close();
             throw e;
         }
+    }
+
+    /**
+     * Has the programs forget it, and leave it when others own it. {@return links to delete: its
+     * own, and what shapes it}
+     */
+    private static List<String> detach(Endpoint endpoint, Wiring wiring, Datapath datapath) {
+        int ifindex = endpoint.ifindex();
+        List<String> links = new ArrayList<>();
+        datapath.shaperOf(ifindex).ifPresent(links::add);
+        if (endpoint.kind().isOwn()) {
+            links.add(endpoint.hostInterface());
+            datapath.detach(ifindex);
+        } else {
+            new PodBandwidth(datapath, wiring.netlink()).leave(ifindex);
+            datapath.detach(ifindex);
+            Datapath.release(wiring.netlink(), ifindex);
+        }
+        return links;
     }
 
     /** {@return at most 12 of the 15 bytes that an interface name may have} */
@@ -247,10 +203,9 @@ final class Sandbox {
         return mac(slot, 0);
     }
 
-    /** {@return what the programs know of a pod that is wired} */
-    static Workload workload(Endpoint endpoint) {
-        return new Workload(
-                endpoint.slot(), endpoint.mac(), mac(endpoint.slot(), 0), endpoint.ips());
+    /** {@return the MAC of the pod's end} */
+    static Mac podMac(int slot) {
+        return mac(slot, 1);
     }
 
     Pod pod() {
@@ -279,7 +234,7 @@ final class Sandbox {
     void start(Supplier<ProcessContext> context) {
         if (inside.isPresent()) {
             try (Netlink netlink = inside.get().netlink()) {
-                wiring.up(endpoint, inside.get().link(), netlink, mac(endpoint.slot(), 0));
+                inside.get().place().up(wiring, endpoint, inside.get().made(), netlink);
             }
             inside = Optional.empty();
         }
@@ -311,12 +266,10 @@ final class Sandbox {
                 grace);
         List<String> links = new ArrayList<>();
         for (Sandbox sandbox : sandboxes) {
-            int ifindex = sandbox.endpoint.ifindex();
+            List<String> ended = detach(sandbox.endpoint, wiring, datapath);
             if (!sandbox.isGuest() || sandbox.inside.isPresent()) { // of one that came to be
-                links.add(sandbox.endpoint.hostInterface());
-                datapath.shaperOf(ifindex).ifPresent(links::add);
+                links.addAll(ended);
             }
-            datapath.detach(ifindex);
         }
         wiring.unplug(links);
         for (Sandbox sandbox : sandboxes) {

@@ -325,7 +325,7 @@ final class Wiring implements AutoCloseable {
         return Address.of(ip.isV4() ? Arrays.copyOfRange(bytes, 12, 16) : bytes);
     }
 
-    private static Ip ip(Address address) {
+    static Ip ip(Address address) {
         return Ip.of(address.bytes());
     }
 

@@ -52,6 +52,12 @@ final class WiringCheck {
                 wrong.add("interface " + name + " has no program at its " + direction);
             }
         }
+        if (endpoint.kind() == InterfaceKind.VETH) {
+            routes(host);
+        }
+    }
+
+    private void routes(Netlink host) {
         List<Route> routes = host.routes().list(Route.MAIN);
         for (Ip ip : endpoint.ips()) {
             boolean there =
@@ -77,6 +83,9 @@ final class WiringCheck {
         if (!link.get().up()) {
             wrong.add("interface " + name + " of the container is down");
         }
+        if (link.get().mac().stream().noneMatch(mac -> mac.bits() == endpoint.mac().bits())) {
+            wrong.add("interface " + name + " of the container has not MAC " + endpoint.mac());
+        }
         int index = link.get().index();
         List<Route> routes = inside.routes().list(Route.MAIN);
         for (Ip ip : endpoint.ips()) {
@@ -92,7 +101,7 @@ final class WiringCheck {
                                     leadsOver(r, index)
                                             && r.destination().length() == 0
                                             && r.destination().address().isV6() != ip.isV4());
-            if (!leads) {
+            if (!leads && endpoint.kind().isOwn()) {
                 wrong.add(
                         "the container has no default route of IPv"
                                 + (ip.isV4() ? 4 : 6)

@@ -103,14 +103,16 @@ class NodeGuestsTest {
                     List.of(
                             new Node.Guest(
                                     pod,
-                                    new Sandbox.Place(
+                                    new VethPlace(
                                             inside,
                                             path,
                                             "eth0",
                                             "weftg" + number,
                                             Optional.empty(),
                                             1400,
-                                            GROUP))),
+                                            GROUP,
+                                            false,
+                                            false))),
                     List.of());
         }
     }

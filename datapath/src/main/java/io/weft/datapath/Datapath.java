@@ -258,8 +258,17 @@ public final class Datapath implements AutoCloseable {
                         workload.ip4(),
                         workload.ip6(),
                         before.map(WorkloadValue::shaper).orElse(0),
-                        before.map(WorkloadValue::flags).orElse(0)));
+                        (before.map(WorkloadValue::flags).orElse(0) & ~WorkloadValue.SWITCHED)
+                                | workload.link().flags()));
         setPlace(hostIfindex);
+    }
+
+    /**
+     * Takes the programs away from an interface that others own; they may be gone already, and so
+     * may it. Do it after {@link #detach}.
+     */
+    public static void release(Netlink netlink, int hostIfindex) {
+        Filters.detach(netlink, hostIfindex);
     }
 
     /**
@@ -322,6 +331,13 @@ public final class Datapath implements AutoCloseable {
             Shaper.freeEgress(netlink, hostIfindex);
         }
         setPlace(hostIfindex);
+    }
+
+    /** Takes away what {@link #shape} made; no workload there is no error. */
+    public synchronized void unshape(Netlink netlink, int hostIfindex) {
+        if (workloads.get(hostIfindex).isPresent()) {
+            shape(netlink, hostIfindex, Bandwidth.UNLIMITED);
+        }
     }
 
     /**

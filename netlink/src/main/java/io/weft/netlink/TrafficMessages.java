@@ -267,6 +267,12 @@ final class TrafficMessages {
                 .finish("list filters at " + hook(link, direction));
     }
 
+    static Optional<String> parseFilterKind(Reply reply) {
+        return reply.type() == RTM_NEWTFILTER
+                ? reply.attributes(HEADER).string(Attr.TCA_KIND)
+                : Optional.empty();
+    }
+
     static Optional<BpfFilter.Attached> parseFilter(Reply reply, BpfFilter.Direction direction) {
         if (reply.type() != RTM_NEWTFILTER) {
             return Optional.empty();

@@ -24,12 +24,15 @@ import java.util.Optional;
  * @param ip4 IPv4-mapped in the kernel; all zero when it has none
  * @param ip6 all zero when it has none
  * @param shaper ifindex where its packets wait for their turn; 0: they do not
- * @param flags {@link #MASQUERADE}
+ * @param flags {@link #MASQUERADE}, {@link #SWITCHED}
  */
 public record WorkloadValue(
         int slot, Mac mac, Mac gateway, Optional<Ip> ip4, Optional<Ip> ip6, int shaper, int flags) {
     /** Outside it is seen with the node's address. */
     public static final int MASQUERADE = 1;
+
+    /** Others are on its link, which a bridge makes. */
+    public static final int SWITCHED = 2;
 
     public static final int SLOT_OFFSET = 0;
     public static final int MAC_OFFSET = 4;

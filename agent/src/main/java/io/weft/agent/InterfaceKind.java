@@ -1,0 +1,27 @@
+package io.weft.agent;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How a workload is attached to the node. */
+public enum InterfaceKind {
+    /** A routed pair. */
+    VETH,
+    /** Another plugin's pair: its programs and policy are Weft's, and nothing else. */
+    CHAINED;
+
+    /** {@return whether the interface was made here, and goes when the workload does} */
+    public boolean isOwn() {
+        return this != CHAINED;
+    }
+
+    static Optional<InterfaceKind> tryParse(String text) {
+        return Arrays.stream(values()).filter(kind -> kind.toString().equals(text)).findFirst();
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
