@@ -3,7 +3,7 @@
 #
 #   examples/runtimes/containerd.sh
 #
-# Needs root, containerd 1.6 with runc (Debian: containerd runc) and a static busybox (busybox-static). It runs a
+# Needs root, containerd 1.6 with runc (Debian: containerd runc) and a static busybox (busybox-static) and curl. It runs a
 # containerd and an agent of its own, and leaves nothing behind.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
@@ -25,7 +25,10 @@ trap finish EXIT
 
 mkdir -p "$work"/{bin,net.d,data,state} "$work"/rootfs/{bin,etc,proc,dev,sys,tmp,run,www} /opt/cni/bin /etc/cni/net.d
 cp "$(command -v busybox)" "$work/rootfs/bin/"
-for name in sh sleep wget httpd; do ln -s busybox "$work/rootfs/bin/$name"; done
+for name in sh sleep httpd; do ln -s busybox "$work/rootfs/bin/$name"; done
+for file in $(command -v curl) $(ldd "$(command -v curl)" | grep -o '/[^ ]*') /lib/*/libnss_dns.so.2; do
+  install -D "$file" "$work/rootfs$file"
+done
 echo "hello from web" >"$work/rootfs/www/index.html"
 ./weft cni install --bin-dir "$work/bin" --conf-dir "$work/net.d" --instance "$instance" --name containers
 cp -n /usr/lib/cni/loopback "$work/bin/" 2>/dev/null || true
@@ -82,7 +85,7 @@ expect() { # WHAT WANTED COMMAND...
   printf '%-52s %s\n' "$what" "$got"
   [ "$got" = "$wanted" ] || { failed=1; echo "  wanted: $wanted" >&2; }
 }
-web=$(./weft get leases --instance "$instance" -o json | tr -d '\n ' | sed -E 's/.*"addresses":\["([^"]*)"[^]]*\],"pool":"[^"]*","owner":"[^"]*web".*/\1/')
-expect "front reaches web" yes c task exec --exec-id a front wget -qO- -T 3 "http://$web/"
-expect "other reaches web" no c task exec --exec-id b other wget -qO- -T 3 "http://$web/"
+web=$(./weft get leases --instance "$instance" | awk '/ weft-web /{split($1, ips, ","); print ips[1]}')
+expect "front reaches web" yes c task exec --exec-id a front "$(command -v curl)" -sf -m 3 "http://$web/"
+expect "other reaches web" no c task exec --exec-id b other "$(command -v curl)" -sf -m 3 "http://$web/"
 exit "$failed"

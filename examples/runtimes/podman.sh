@@ -3,7 +3,7 @@
 #
 #   examples/runtimes/podman.sh
 #
-# Needs root, podman 4.3 (the CNI backend; Debian: podman crun) and a static busybox (busybox-static). It runs an agent
+# Needs root, podman 4.3 (the CNI backend; Debian: podman crun) and a static busybox (busybox-static) and curl. It runs an agent
 # of its own, and leaves nothing behind.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
@@ -29,10 +29,13 @@ finish() {
 }
 trap finish EXIT
 
-# a root file system of one static program
+# a root file system of the machine's own busybox and curl
 mkdir -p "$work"/rootfs/{bin,etc,proc,dev,sys,tmp,www}
 cp "$(command -v busybox)" "$work/rootfs/bin/"
-for name in sh sleep wget httpd nslookup; do ln -s busybox "$work/rootfs/bin/$name"; done
+for name in sh sleep httpd; do ln -s busybox "$work/rootfs/bin/$name"; done
+for file in $(command -v curl) $(ldd "$(command -v curl)" | grep -o '/[^ ]*') /lib/*/libnss_dns.so.2; do
+  install -D "$file" "$work/rootfs$file"
+done
 echo "hello from web" >"$work/rootfs/www/index.html"
 
 # the plugin, and a network for each role: its labels are what policies select by
@@ -96,10 +99,10 @@ expect() { # WHAT WANTED COMMAND...
   [ "$got" = "$wanted" ] || { failed=1; echo "  wanted: $wanted" >&2; }
 }
 web=$(p inspect -f '{{(index .NetworkSettings.Networks "web").IPAddress}}' web)
-expect "front reaches web at its address" yes p exec front wget -qO- -T 3 "http://$web/"
-expect "front reaches web by the service's name" yes p exec front wget -qO- -T 3 http://web.default.svc.cluster.local/
-expect "other reaches web" no p exec other wget -qO- -T 3 "http://$web/"
-expect "front reaches web at the published port" yes p exec front wget -qO- -T 3 http://10.77.0.1:8080/
-expect "other reaches web at the published port" no p exec other wget -qO- -T 3 http://10.77.0.1:8080/
+expect "front reaches web at its address" yes p exec front curl -sf -m 3 "http://$web/"
+expect "front reaches web by the service's name" yes p exec front curl -sf -m 3 http://web.default.svc.cluster.local/
+expect "other reaches web" no p exec other curl -sf -m 3 "http://$web/"
+expect "front reaches web at the published port" yes p exec front curl -sf -m 3 http://10.77.0.1:8080/
+expect "other reaches web at the published port" no p exec other curl -sf -m 3 http://10.77.0.1:8080/
 ./weft why other web --port 80 --instance "$instance" || true
 exit "$failed"
