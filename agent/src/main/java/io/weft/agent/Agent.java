@@ -91,7 +91,7 @@ public final class Agent implements AutoCloseable {
         Addressing addressing = new Addressing(ipam, settings.pools());
         CniDispatcher dispatcher =
                 new CniDispatcher(
-                        Set.of(CNI_TYPE),
+                        Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance()),
                         new CniAgent(
                                 node,
                                 guests,

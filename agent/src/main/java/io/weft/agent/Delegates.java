@@ -24,7 +24,9 @@ final class Delegates {
     /** {@return whether another plugin gives the addresses} */
     static boolean giveAddresses(CniRequest request) {
         String type = request.config().ipam().type();
-        return !type.isEmpty() && !type.equals(Agent.CNI_TYPE);
+        return !type.isEmpty()
+                && !type.equals(Agent.CNI_TYPE)
+                && !type.startsWith(Agent.CNI_TYPE + "-");
     }
 
     /** {@return what the other plugin gives; empty when there is none to ask} */

@@ -292,7 +292,6 @@ public final class CniInstaller {
         RuntimeConfig.CAPABILITIES.forEach(c -> capabilities.put(c, true));
         Map<String, Object> plugin = new LinkedHashMap<>();
         plugin.put("type", type);
-        plugin.put("ipMasq", true);
         plugin.put("capabilities", capabilities);
         Map<String, Object> list = new LinkedHashMap<>();
         list.put("cniVersion", CniVersion.V1_0_0.text());
