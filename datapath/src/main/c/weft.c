@@ -28,6 +28,7 @@
 #include "weft_report.h"
 #include "weft_rewrite.h"
 #include "weft_service.h"
+#include "weft_shape.h"
 #include "weft_translate.h"
 #include "weft_translation.h"
 #include "weft_uplink.h"
@@ -94,19 +95,34 @@ SEC("tc/from_workload")
 int from_workload(struct __sk_buff *skb)
 {
 	struct packet p = { .direction = WEFT_FROM_WORKLOAD, .slot = WEFT_NO_SLOT };
+	struct weft_connection *conn = 0;
 	struct weft_workload *workload;
 	struct weft_address *to;
-	__u32 ifindex = skb->ifindex, *of = 0;
+	__u32 ifindex = skb->ifindex, *of = 0, from_b;
 	int reason, common, action, direct = 0;
 
 	p.revision = revision();
-	workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
 	common = parse_common(skb, &p);
+	if (common)
+		conn = find_open(&p, &from_b);
+	if (conn) {
+		action = take_shortcut(skb, &p, conn, from_b);
+		if (action != NO_SHORTCUT)
+			return action;
+	}
+	workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
 	if (!workload) {
 		p.length = skb->len;
 		return drop(&p, WEFT_DROP_NO_WORKLOAD);
 	}
+	if (workload->shaper && !is_due(skb))
+		return await_turn(skb, workload);
+	skb->mark = 0;
 	p.slot = workload->slot;
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && !has_own_mac(skb, workload)) {
+		p.length = skb->len;
+		return drop(&p, WEFT_DROP_SPOOFED);
+	}
 	if (!common) {
 		p.flags = 0;
 		p.length = skb->len;
@@ -148,7 +164,13 @@ int from_workload(struct __sk_buff *skb)
 				return action;
 		}
 	}
-	if (!common || !track_open(&p)) {
+	if (conn) {
+		go_on(&p, conn, from_b);
+		if (direct && to) {
+			conn->slots[!!from_b] = workload->slot;
+			conn->slots[!from_b] = to->slot;
+		}
+	} else {
 		reason = !to && !of && is_reserved(&p) ? WEFT_DROP_NO_SERVICE : verdict(skb, &p);
 		if (reason)
 			return drop(&p, reason);
@@ -165,10 +187,13 @@ int to_workload(struct __sk_buff *skb)
 {
 	struct packet p = { .direction = WEFT_TO_WORKLOAD, .slot = WEFT_NO_SLOT };
 	struct weft_workload *workload;
-	__u32 ifindex = skb->ifindex;
+	struct weft_connection *conn;
+	__u32 ifindex = skb->ifindex, from_b;
 	int reason, common, on_link;
 
 	p.ingress = skb->ingress_ifindex;
+	if (is_queued(skb))
+		return TC_ACT_OK;
 	p.revision = revision();
 	workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
 	common = parse_common(skb, &p);
@@ -177,8 +202,9 @@ int to_workload(struct __sk_buff *skb)
 		return drop(&p, WEFT_DROP_NO_WORKLOAD);
 	}
 	p.slot = workload->slot;
-	/* from the node itself, or an answer that from_workload made */
-	on_link = !p.ingress || p.ingress == ifindex;
+	/* from the node itself, or an answer that from_workload made, or others on its link */
+	on_link = !p.ingress || p.ingress == ifindex ||
+		  workload->flags & WEFT_WORKLOAD_SWITCHED;
 	if (!common) {
 		p.flags = 0;
 		p.length = skb->len;
@@ -202,7 +228,10 @@ int to_workload(struct __sk_buff *skb)
 		if (reason != NOT_TRACKED)
 			return reason ? drop(&p, reason) : TC_ACT_OK;
 	}
-	if (!common || !track_open(&p)) {
+	conn = common ? find_open(&p, &from_b) : 0;
+	if (conn) {
+		go_on(&p, conn, from_b);
+	} else {
 		reason = verdict(skb, &p);
 		if (reason)
 			return drop(&p, reason);

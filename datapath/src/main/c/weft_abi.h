@@ -55,7 +55,12 @@ struct weft_workload {
 	__u8 gateway[6]; /* of the host-side interface */
 	__u8 ip4[16];  /* IPv4-mapped, all zero when it has none */
 	__u8 ip6[16];  /* all zero when it has none */
+	__u32 shaper;  /* ifindex where its packets wait before they are judged; 0: they do not */
+	__u32 flags;   /* WEFT_WORKLOAD_* */
 };
+
+#define WEFT_WORKLOAD_MASQUERADE 0x01 /* outside it is seen with the node's address */
+#define WEFT_WORKLOAD_SWITCHED 0x02 /* others are on its link, which a bridge makes */
 
 /* weft_addresses: HASH, 16 bytes of address -> the local workload that owns it */
 struct weft_address {
@@ -63,6 +68,25 @@ struct weft_address {
 	__u32 slot;
 	__u8 mac[6]; /* with gateway: the Ethernet addresses of a frame to the workload */
 	__u8 gateway[6];
+	__u32 flags; /* WEFT_ADDRESS_SHAPED */
+};
+
+#define WEFT_ADDRESS_SHAPED 0x01 /* what goes to it waits at the interface's qdisc */
+
+/*
+ * weft_places: ARRAY[WEFT_MAX_WORKLOADS], slot -> where its workload is. The same as weft_workloads
+ * and weft_addresses say, for packets of connections that already know both slots. User space
+ * writes in place: whoever reads it reads the sequence before and after.
+ */
+struct weft_place {
+	__u32 sequence; /* odd while the rest changes */
+	__u32 ifindex;	/* host side; 0: no workload, or one that is shaped */
+	__u8 mac[6];
+	__u8 gateway[6];
+	__u32 zero;
+	__u8 ip4[16]; /* as in weft_workload */
+	__u8 ip6[16];
+	__u64 filler; /* to a cache line */
 };
 
 /* weft_endpoints: ARRAY[WEFT_MAX_WORKLOADS + 1], slot -> policy of the workload */
@@ -160,6 +184,9 @@ struct weft_connection {
 	__u32 responder_identity;
 	__u32 egress_rule;  /* at the opener; WEFT_RULE_NONE: not a local workload */
 	__u32 ingress_rule; /* at the responder; likewise */
+	/* where to look for the workloads at both ends; the place says whether it is so */
+	__u16 slots[2]; /* of a, of b; the same: not known, or not both local */
+	__u32 zero;
 };
 
 /* weft_fragments: LRU_HASH, first fragment -> its ports */

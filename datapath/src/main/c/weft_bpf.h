@@ -56,6 +56,7 @@ static long (*const bpf_skb_change_tail)(struct __sk_buff *skb, __u32 length,
 					 __u64 flags) = (void *)38;
 static long (*const bpf_skb_adjust_room)(struct __sk_buff *skb, __s32 difference, __u32 mode,
 					 __u64 flags) = (void *)50;
+static long (*const bpf_xdp_adjust_meta)(struct xdp_md *xdp, int difference) = (void *)54;
 static long (*const bpf_fib_lookup)(void *ctx, struct bpf_fib_lookup *params, int length,
 				    __u32 flags) = (void *)69;
 static void *(*const bpf_ringbuf_reserve)(void *map, __u64 size, __u64 flags) = (void *)131;

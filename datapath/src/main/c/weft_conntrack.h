@@ -36,6 +36,7 @@ __inline void copy_key(struct weft_connection_key *to, const struct weft_connect
 __inline int make_key(struct packet *p, struct weft_connection_key *key)
 {
 	__u64 s = ntohll(((__u64 *)p->source)[0]), d = ntohll(((__u64 *)p->destination)[0]);
+	__u32 ports = *(__u32 *)&p->source_port;
 	int from_b;
 
 	if (s == d) {
@@ -46,15 +47,13 @@ __inline int make_key(struct packet *p, struct weft_connection_key *key)
 	if (from_b) {
 		copy16(key->a, p->destination);
 		copy16(key->b, p->source);
-		key->a_port = p->destination_port;
-		key->b_port = p->source_port;
+		ports = ports >> 16 | ports << 16;
 	} else {
 		copy16(key->a, p->source);
 		copy16(key->b, p->destination);
-		key->a_port = p->source_port;
-		key->b_port = p->destination_port;
 	}
-	*(__u32 *)&key->protocol = p->protocol; /* and three zeros */
+	/* a_port, b_port, protocol, and three zeros */
+	*(__u64 *)&key->a_port = (__u64)p->protocol << 32 | ports;
 	return from_b;
 }
 
@@ -304,22 +303,31 @@ __global int track(struct packet *p)
 	return 0;
 }
 
-/* track() for the packets that are neither the first nor the last. Returns whether it was one. */
-__inline int track_open(struct packet *p)
+/*
+ * The connection of a packet that is neither its first nor its last, and that the revision in force
+ * allows; or NULL: track() has to look.
+ */
+__inline struct weft_connection *find_open(struct packet *p, __u32 *from_b)
 {
 	struct weft_connection_key key __aligned8;
 	struct weft_connection *conn;
-	__u32 from_b = make_key(p, &key), reply;
 
+	*from_b = make_key(p, &key);
 	conn = bpf_map_lookup_elem(&weft_connections, &key);
 	if (!conn || conn->revision != p->revision || conn->flags & WEFT_CONN_DENIED ||
 	    p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))
 		return 0;
-	reply = from_b != (conn->flags & WEFT_CONN_FROM_B);
+	return conn;
+}
+
+/* track() of what find_open() has found. */
+__inline void go_on(struct packet *p, struct weft_connection *conn, __u32 from_b)
+{
+	__u32 reply = from_b != (conn->flags & WEFT_CONN_FROM_B);
+
 	if (reply && conn->flags & WEFT_CONN_TRANSLATED)
 		p->flags |= PACKET_ANSWER;
 	follow(p, conn, reply);
-	return 1;
 }
 
 /* What is quoted by an error about a translated packet gets its true sender. */

@@ -34,6 +34,14 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, WEFT_MAX_WORKLOADS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct weft_place);
+} weft_places SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, WEFT_MAX_WORKLOADS + 1);
 	__type(key, __u32);
 	__type(value, struct weft_endpoint);

@@ -5,6 +5,10 @@
  * the gateway's MAC ourselves, and no address has to exist on the host side. Probes for
  * duplicates and answers to the node's own requests go to the stack; what only a router
  * may send is dropped. MLD reports go to the stack too.
+ *
+ * A switched workload has others on its link. We answer for the node and for local workloads, so
+ * that what goes there comes to us as to a router; all else may ask for itself. It must not
+ * speak for others' link-local addresses, so its own is the one that its MAC makes (RFC 4291, A).
  */
 #ifndef WEFT_NEIGHBOUR_H
 #define WEFT_NEIGHBOUR_H
@@ -63,6 +67,28 @@ __inline int same_mac(const __u8 *a, const __u8 *b)
 	       a[5] == b[5];
 }
 
+/* Whether a frame has the MAC that it must have: a switch would learn another's. */
+__inline int has_own_mac(struct __sk_buff *skb, const struct weft_workload *workload)
+{
+	const __u8 *data = (void *)(long)skb->data;
+
+	return data + ETH_HEADER <= (__u8 *)(long)skb->data_end &&
+	       same_mac(data + 6, workload->mac);
+}
+
+/* Whether what a switched workload asks for is behind the node. */
+__inline int is_behind_node(const __u8 *target, __u32 revision)
+{
+	return bpf_map_lookup_elem(&weft_addresses, target) ||
+	       identity_of(target, revision) == WEFT_ID_HOST;
+}
+
+__inline int is_own_link_local(const __u8 *ip, const __u8 *mac)
+{
+	return ip[8] == (mac[0] ^ 2) && ip[9] == mac[1] && ip[10] == mac[2] && ip[11] == 0xff &&
+	       ip[12] == 0xfe && ip[13] == mac[3] && ip[14] == mac[4] && ip[15] == mac[5];
+}
+
 /* Sends the frame back out of the interface that it came from, with new MACs. */
 __inline int answer(struct __sk_buff *skb, struct weft_workload *workload)
 {
@@ -105,6 +131,8 @@ __global int arp_from_workload(struct __sk_buff *skb, struct packet *p)
 		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (!sender || target == own) /* probe or announcement */
 		return TC_ACT_OK;
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && !is_behind_node(p->destination, p->revision))
+		return TC_ACT_OK;
 	arp.operation = ARP_REPLY << 8;
 	copy_mac(arp.sender_mac, workload->gateway);
 	copy_mac(arp.target_mac, workload->mac);
@@ -135,6 +163,48 @@ __inline __u16 fold(__u64 total)
 	return ~total;
 }
 
+/* Whether it can be for nobody but this node and those on the link. */
+__inline int stays_on_link(const struct packet *p)
+{
+	return is_link_local(p->destination) ||
+	       (p->destination[0] == 0xff && (p->destination[1] & 15) == 2) ||
+	       identity_of(p->destination, p->revision) == WEFT_ID_HOST;
+}
+
+/*
+ * Whether a message to somebody on a switched link says who has an address and nothing else. Its
+ * destination may be anybody's, also beyond the link, so there must be no room for more.
+ */
+__global int is_bare(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p)
+		return 0;
+
+	__u32 ifindex = skb->ifindex, length = p->l3 + p->length - p->l4;
+	struct weft_workload *workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
+	int solicits = p->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION;
+	struct nd nd __aligned8 = {};
+
+	if (!workload || !(workload->flags & WEFT_WORKLOAD_SWITCHED))
+		return 0;
+	if (length == ND_WITH_OPTION) {
+		if (bpf_skb_load_bytes(skb, p->l4, &nd, ND_WITH_OPTION) ||
+		    nd.option_type != (solicits ? ND_OPTION_SOURCE : ND_OPTION_TARGET) ||
+		    nd.option_length != 1 || !same_mac(nd.option_mac, workload->mac))
+			return 0;
+	} else if (length != ND_SOLICITATION ||
+		   bpf_skb_load_bytes(skb, p->l4, &nd, ND_SOLICITATION)) {
+		return 0;
+	}
+	return !(nd.flags & (solicits ? 0xff : 0x1f)) && !nd.reserved[0] && !nd.reserved[1] &&
+	       !nd.reserved[2] && same16(nd.target, solicits ? p->destination : workload->ip6);
+}
+
+__inline int to_the_link(struct __sk_buff *skb, struct packet *p)
+{
+	return stays_on_link(p) || is_bare(skb, p) ? TC_ACT_OK : drop(p, WEFT_DROP_NEIGHBOUR);
+}
+
 /* Turns a solicitation into its advertisement. Returns the TC action. */
 __global int answer_solicitation(struct __sk_buff *skb, struct packet *p)
 {
@@ -151,10 +221,10 @@ __global int answer_solicitation(struct __sk_buff *skb, struct packet *p)
 		return drop(p, WEFT_DROP_NO_WORKLOAD);
 	if (length < ND_SOLICITATION || bpf_skb_load_bytes(skb, p->l4, &nd, ND_SOLICITATION))
 		return drop(p, WEFT_DROP_MALFORMED);
-	if (zero16(p->source) || same16(nd.target, workload->ip6)) /* a probe for duplicates */
-		return TC_ACT_OK;
-	if (length != ND_SOLICITATION && length != ND_WITH_OPTION)
-		return TC_ACT_OK;
+	if (zero16(p->source) || same16(nd.target, workload->ip6) || /* a probe for duplicates */
+	    (length != ND_SOLICITATION && length != ND_WITH_OPTION) ||
+	    (workload->flags & WEFT_WORKLOAD_SWITCHED && !is_behind_node(nd.target, p->revision)))
+		return to_the_link(skb, p);
 	nd.type = ICMP6_NEIGHBOUR_ADVERTISEMENT;
 	nd.code = 0;
 	nd.checksum = 0;
@@ -190,23 +260,23 @@ __global int neighbour_from_workload(struct __sk_buff *skb, struct packet *p)
 
 	if (!workload || !(p->flags & PACKET_IP6))
 		return drop(p, WEFT_DROP_NEIGHBOUR);
+	if (workload->flags & WEFT_WORKLOAD_SWITCHED && is_link_local(p->source) &&
+	    !is_own_link_local(p->source, workload->mac))
+		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (p->icmp_type == ICMP6_NEIGHBOUR_SOLICITATION && p->hop_limit == ND_HOP_LIMIT)
 		return answer_solicitation(skb, p);
-	/* the rest goes to the stack, so it must end on this link or this node */
-	if (!is_link_local(p->destination) &&
-	    !(p->destination[0] == 0xff && (p->destination[1] & 15) == 2) &&
-	    identity_of(p->destination, p->revision) != WEFT_ID_HOST)
-		return drop(p, WEFT_DROP_NEIGHBOUR);
 	if (p->icmp_type == ICMP6_NEIGHBOUR_ADVERTISEMENT && p->hop_limit == ND_HOP_LIMIT) {
 		if (bpf_skb_load_bytes(skb, p->l4 + 8, target, 16))
 			return drop(p, WEFT_DROP_MALFORMED);
-		if (is_link_local(target) || same16(target, workload->ip6))
-			return TC_ACT_OK;
+		if (same16(target, workload->ip6) ||
+		    (is_link_local(target) && (!(workload->flags & WEFT_WORKLOAD_SWITCHED) ||
+					       is_own_link_local(target, workload->mac))))
+			return to_the_link(skb, p);
 	} else if (p->icmp_type == ICMP6_ROUTER_SOLICITATION && p->hop_limit == ND_HOP_LIMIT) {
-		return TC_ACT_OK;
+		return stays_on_link(p) ? TC_ACT_OK : drop(p, WEFT_DROP_NEIGHBOUR);
 	} else if ((p->icmp_type > ICMP6_MLD_QUERY && p->icmp_type <= ICMP6_MLD_DONE) ||
 		   p->icmp_type == ICMP6_MLD2_REPORT) {
-		return TC_ACT_OK;
+		return stays_on_link(p) ? TC_ACT_OK : drop(p, WEFT_DROP_NEIGHBOUR);
 	}
 	return drop(p, WEFT_DROP_NEIGHBOUR);
 }

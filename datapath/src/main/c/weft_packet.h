@@ -122,11 +122,11 @@ struct ip6_header {
 	__u8 destination[16] __aligned8;
 };
 
+/* In whole words: a load of what two narrower stores have written waits for both to retire. */
 __inline void map_ip4(void *to, __be32 address)
 {
 	((__u64 *)to)[0] = 0;
-	((__u32 *)to)[2] = htonl(0xffff);
-	((__u32 *)to)[3] = address;
+	((__u64 *)to)[1] = (__u64)address << 32 | htonl(0xffff);
 }
 
 __inline int is_link_local(const __u8 *ip)
@@ -417,18 +417,13 @@ __inline int parse_ip(struct __sk_buff *skb, struct packet *p)
 	return reason ? reason : parse_transport(skb, p);
 }
 
-/*
- * The headers of nearly all packets, read in place: IPv4 or IPv6 without tag, options or
- * fragments, and TCP or UDP. Calls are what costs time on this path. Returns whether p is
- * filled; else parse_ethernet() and parse_ip() have to look, and to say what is wrong.
- */
-__inline int parse_common(struct __sk_buff *skb, struct packet *p)
+/* parse_common() of the frame between data and end, and of `available` bytes behind Ethernet. */
+__inline int parse_frame(void *data, void *end, __u32 available, struct packet *p)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	__u32 length, header;
 	__u8 *l4;
 
-	if (data + ETH_HEADER + IP6_HEADER > end || skb->vlan_present)
+	if (data + ETH_HEADER + IP6_HEADER > end)
 		return 0;
 	p->l3 = ETH_HEADER;
 	p->ethertype = *(__be16 *)(data + 12);
@@ -461,7 +456,7 @@ __inline int parse_common(struct __sk_buff *skb, struct packet *p)
 	} else {
 		return 0;
 	}
-	if (length > skb->len - ETH_HEADER)
+	if (length > available)
 		return 0;
 	if (p->protocol == PROTO_TCP) {
 		if (length < header + 20 || (void *)(l4 + 14) > end || l4[12] < 5 << 4)
@@ -474,9 +469,20 @@ __inline int parse_common(struct __sk_buff *skb, struct packet *p)
 	}
 	p->l4 = ETH_HEADER + header;
 	p->length = length;
-	p->source_port = *(__be16 *)l4;
-	p->destination_port = *(__be16 *)(l4 + 2);
+	*(__u32 *)&p->source_port = *(__u32 *)l4; /* and the destination's */
 	return 1;
+}
+
+/*
+ * The headers of nearly all packets, read in place: IPv4 or IPv6 without tag, options or
+ * fragments, and TCP or UDP. Calls are what costs time on this path. Returns whether p is
+ * filled; else parse_ethernet() and parse_ip() have to look, and to say what is wrong.
+ */
+__inline int parse_common(struct __sk_buff *skb, struct packet *p)
+{
+	return !skb->vlan_present &&
+	       parse_frame((void *)(long)skb->data, (void *)(long)skb->data_end,
+			   skb->len - ETH_HEADER, p);
 }
 
 #endif

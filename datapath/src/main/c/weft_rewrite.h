@@ -70,6 +70,20 @@ __inline int store_ports(struct __sk_buff *skb, __u32 l4, __u32 sum, __u64 flags
 	return bpf_skb_store_bytes(skb, l4, &now, 4, 0) ? REWRITE_FAILED : 0;
 }
 
+/* Writes the identifier of an ICMP echo, and makes the checksum at sum follow. */
+__inline int store_identifier(struct __sk_buff *skb, __u32 l4, __u32 sum, __be16 now)
+{
+	__be16 old;
+
+	if (bpf_skb_load_bytes(skb, l4 + 4, &old, 2))
+		return REWRITE_FAILED;
+	if (old == now)
+		return 0;
+	if (bpf_l4_csum_replace(skb, sum, old, now, 2))
+		return REWRITE_FAILED;
+	return bpf_skb_store_bytes(skb, l4 + 4, &now, 2, 0) ? REWRITE_FAILED : 0;
+}
+
 /* Offset of the transport's checksum, or 0: it has none, or none that covers the addresses. */
 __inline __u32 checksum_of(const struct packet *p)
 {
@@ -111,6 +125,10 @@ __global int rewrite(struct __sk_buff *skb, struct packet *p)
 		return 0;
 	if (sum && bpf_l4_csum_replace(skb, sum, 0, difference, flags))
 		return REWRITE_FAILED;
+	if (is_icmp(p))
+		return store_identifier(skb, p->l4, p->l4 + 2,
+					is_echo_reply(p) ? t->now.destination_port
+							 : t->now.source_port);
 	return store_ports(skb, p->l4, sum, flags & CSUM_MANGLED_0, t->now.source_port,
 			   t->now.destination_port);
 }
@@ -154,6 +172,7 @@ __global int take_quoted(struct __sk_buff *skb, struct packet *p)
 	if (!there)
 		return 0;
 	t->quoted_l4 = q.l4;
+	t->quoted_icmp = is_icmp(&q);
 	take(p, t, there);
 	return 1;
 }
@@ -191,6 +210,11 @@ __global int rewrite_error(struct __sk_buff *skb, struct packet *p)
 		return REWRITE_FAILED;
 	if (v6 && bpf_l4_csum_replace(skb, sum, 0, difference, 0))
 		return REWRITE_FAILED;
+	if (t->quoted_icmp)
+		return store_identifier(skb, l4, sum,
+					t->now.flags & WEFT_TRANSLATION_REVERSE
+						? t->now.destination_port
+						: t->now.source_port);
 	return store_ports(skb, l4, sum, 0, t->now.destination_port, t->now.source_port);
 }
 

@@ -104,6 +104,7 @@ struct weft_affinity {
 /* weft_source_ranges: LPM_TRIE -> __u32; in the place of a set: */
 #define WEFT_RANGE_PODS 0xffffffff     /* where pods have their addresses */
 #define WEFT_RANGE_RESERVED 0xfffffffe /* what goes there and has no service is dropped */
+#define WEFT_RANGE_DIRECT 0xfffffffd   /* workloads that masquerade go there with their own address */
 
 struct weft_source_range {
 	__u32 bits; /* 32 and those of the address, of 128 */
@@ -165,6 +166,16 @@ struct weft_translation {
 	__u32 ifindex;	  /* reverse: over which the client came; 0: it is on this node */
 	__u32 flags;	  /* WEFT_TRANSLATION_* */
 	__u32 zero;
+};
+
+/* weft_uplinks: HASH, ifindex -> an interface to outside where xdp_uplink runs */
+#define WEFT_MAX_UPLINKS 64
+#define WEFT_UPLINK_TX 0x01 /* what is to leave over it again can be given back to its driver */
+
+struct weft_uplink {
+	__u64 mark; /* that nobody else knows */
+	__u8 mac[6];
+	__u16 flags; /* WEFT_UPLINK_* */
 };
 
 /* weft_service_counters: PERCPU_ARRAY, index in weft_sets -> __u64 connections */

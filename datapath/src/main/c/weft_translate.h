@@ -231,6 +231,29 @@ __global int masquerade(struct packet *p)
 	return WEFT_DROP_MASQUERADE;
 }
 
+/* Whether it is the address of a local workload that masquerades. */
+__inline int masquerades(const __u8 *client)
+{
+	struct weft_workload *workload;
+	struct weft_address *address;
+	__u8 ip[16] __aligned8;
+	__u32 ifindex;
+
+	copy16(ip, client);
+	address = bpf_map_lookup_elem(&weft_addresses, ip);
+	if (!address)
+		return 0;
+	ifindex = address->ifindex;
+	workload = bpf_map_lookup_elem(&weft_workloads, &ifindex);
+	return workload && workload->flags & WEFT_WORKLOAD_MASQUERADE;
+}
+
+/* Whether such a workload goes there with its own address. */
+__inline int is_direct(const __u8 *ip)
+{
+	return in_range(WEFT_RANGE_DIRECT, ip) || in_range(WEFT_RANGE_PODS, ip);
+}
+
 #define CLIENT_POD 0
 #define CLIENT_NODE 1
 #define CLIENT_OUTSIDE 2
@@ -239,6 +262,8 @@ __global int masquerade(struct packet *p)
 __inline int may_keep_source(const struct packet *p, const struct choice *c, __u32 client)
 {
 	if (client == CLIENT_NODE || same16(c->ip, c->client))
+		return 0;
+	if (client == CLIENT_POD && masquerades(c->client) && !is_direct(c->ip))
 		return 0;
 	if (!(c->flags & (client == CLIENT_POD ? WEFT_FRONTEND_MASQUERADE_PODS
 					       : WEFT_FRONTEND_MASQUERADE_OUTSIDE)))
@@ -368,17 +393,17 @@ __global int translate(struct packet *p, __u32 client, __u32 of)
 	if (!p || !t || !state)
 		return WEFT_DROP_TRANSLATION;
 	generation = *(volatile __u32 *)&state->generation;
-	if (p->protocol != PROTO_TCP && p->protocol != PROTO_UDP && p->protocol != PROTO_SCTP) {
-		if ((of & (WEFT_ADDRESS_CLUSTER_IP | WEFT_ADDRESS_NODE)) != WEFT_ADDRESS_CLUSTER_IP)
-			return NOT_TRACKED;
-		return p->flags & PACKET_NO_OPEN ? WEFT_DROP_TRANSLATION : WEFT_DROP_NO_ENDPOINT;
-	}
 	if (may_be_answer(p, of)) {
 		there = find_translation(p, 1);
 		if (there) {
 			take(p, t, there);
 			return 0;
 		}
+	}
+	if (p->protocol != PROTO_TCP && p->protocol != PROTO_UDP && p->protocol != PROTO_SCTP) {
+		if ((of & (WEFT_ADDRESS_CLUSTER_IP | WEFT_ADDRESS_NODE)) != WEFT_ADDRESS_CLUSTER_IP)
+			return NOT_TRACKED;
+		return p->flags & PACKET_NO_OPEN ? WEFT_DROP_TRANSLATION : WEFT_DROP_NO_ENDPOINT;
 	}
 	there = find_translation(p, 0);
 	opens = p->protocol == PROTO_TCP && (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;

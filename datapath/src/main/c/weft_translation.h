@@ -33,6 +33,8 @@ struct translating {
 	__be16 destination_port;
 	__be16 zero;
 	__u32 quoted_l4; /* of an ICMP error: offset of the transport header that it quotes */
+	__u32 quoted_icmp; /* and whether that is one of ICMP, too */
+	__u32 zero2;
 };
 
 struct {

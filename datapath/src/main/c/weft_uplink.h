@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The two programs at an interface that leads outside. They translate what is for services, and let
- * all else go on.
+ * The two tc programs at an interface that leads outside. They translate what is for services, and
+ * let all else go on. What xdp_uplink has done already, from_uplink only sends on.
  *
  *   outside --> from_uplink --> a local workload
  *                          \-> out again, to a backend elsewhere; or to its client, an answer
  *                          \-> the node's stack, to a backend of its own; or with an answer to it
  *
- *   the node's own sockets --> to_uplink --> outside
+ *   the node's own sockets, workloads that masquerade --> to_uplink --> outside
  *                                       \-> to_workload --> a local workload
  */
 #ifndef WEFT_UPLINK_H
@@ -23,6 +23,7 @@
 #include "weft_report.h"
 #include "weft_rewrite.h"
 #include "weft_translate.h"
+#include "weft_xdp.h"
 
 /*
  * Makes a packet, let through, what it is to be. Later fragments ask by the addresses that their
@@ -80,6 +81,35 @@ __inline int parse_addresses(struct __sk_buff *skb, struct packet *p)
 	return p->ethertype != ETH_IP6 || parse_ip6(skb, p) ? 0 : 2;
 }
 
+#define NOT_MARKED 0x100 /* beside TC actions */
+
+/* Sends on what xdp_uplink has judged and rewritten. Returns the TC action, or NOT_MARKED. */
+__global int send_marked(struct __sk_buff *skb, struct packet *p)
+{
+	struct xdp_mark *mark = (void *)(long)skb->data_meta;
+	struct translating *t = translating();
+	__u32 ifindex = skb->ifindex;
+	struct weft_uplink *uplink;
+
+	if (!p || !t || (void *)(mark + 1) > (void *)(long)skb->data)
+		return NOT_MARKED;
+	uplink = bpf_map_lookup_elem(&weft_uplinks, &ifindex);
+	if (!uplink || mark->mark != uplink->mark)
+		return NOT_MARKED;
+	mark->mark = 0; /* it is known to nobody, and good for once */
+	t->now.flags = mark->flags;
+	t->now.ifindex = mark->ifindex;
+	if (!parse_common(skb, p))
+		return drop(p, WEFT_DROP_MALFORMED);
+	copy16(t->now.source, p->source);
+	copy16(t->now.destination, p->destination);
+	t->now.source_port = p->source_port;
+	t->now.destination_port = p->destination_port;
+	return send_on(skb, p);
+}
+
+#include "weft_masquerade.h" /* by parse_addresses() */
+
 SEC("tc/from_uplink")
 int from_uplink(struct __sk_buff *skb)
 {
@@ -90,6 +120,11 @@ int from_uplink(struct __sk_buff *skb)
 
 	if (skb->pkt_type != PACKET_HOST)
 		return TC_ACT_UNSPEC;
+	if (skb->data_meta != skb->data) {
+		reason = send_marked(skb, &p);
+		if (reason != NOT_MARKED)
+			return reason;
+	}
 	p.ingress = skb->ifindex;
 	p.revision = revision();
 	parsed = parse_addresses(skb, &p);
@@ -143,8 +178,8 @@ int to_uplink(struct __sk_buff *skb)
 	int reason, parsed;
 	__u32 *of;
 
-	if (skb->ingress_ifindex) /* forwarded: it was translated when it came in */
-		return TC_ACT_UNSPEC;
+	if (skb->ingress_ifindex) /* forwarded: to services it was translated when it came in */
+		return leave(skb);
 	p.revision = revision();
 	parsed = parse_addresses(skb, &p);
 	if (!parsed || (parsed == 2 && parse_transport(skb, &p)))

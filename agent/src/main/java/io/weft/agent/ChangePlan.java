@@ -2,6 +2,7 @@ package io.weft.agent;
 
 import io.weft.agent.Node.Change;
 import io.weft.compiler.Compilation;
+import io.weft.compiler.HostPortConflict;
 import io.weft.model.Delta;
 import io.weft.model.Kind;
 import io.weft.model.Pod;
@@ -30,6 +31,10 @@ record ChangePlan(
         return before.compilation();
     }
 
+    ChangePlan with(Delta other) {
+        return new ChangePlan(before, addressing, other, changes);
+    }
+
     boolean bringsOnlyPods() {
         return !delta.put().isEmpty() && delta.put().stream().allMatch(Pod.class::isInstance);
     }
@@ -37,9 +42,10 @@ record ChangePlan(
     /**
      * {@return the plan to add or replace objects}
      *
+     * @param guests whether others run the pods, so that a manifest only tells about one
      * @throws NodeException when one may not be as it is
      */
-    static ChangePlan of(NodeState state, List<? extends Resource> wanted) {
+    static ChangePlan of(NodeState state, List<? extends Resource> wanted, boolean guests) {
         Snapshot now = state.snapshot();
         refuseUnknownNamespaces(now, wanted);
         ServiceAddressing addressing = state.addressing();
@@ -47,7 +53,7 @@ record ChangePlan(
         List<Resource> put = new ArrayList<>();
         for (Resource resource : askingFirst(wanted)) {
             Optional<Resource> before = now.find(resource.ref());
-            Resource next = before.map(b -> keepStatus(b, resource)).orElse(resource);
+            Resource next = before.map(b -> keepStatus(b, resource, guests)).orElse(resource);
             if (next instanceof Service service) {
                 ServiceAddressing.Given given =
                         addressing.give(service, before.map(Service.class::cast));
@@ -126,6 +132,16 @@ record ChangePlan(
                 });
     }
 
+    /**
+     * @throws NodeException when two want one port of the node
+     */
+    static void refuseTakenPorts(NodeState state, Delta delta) {
+        HostPortConflict.in(state.compilation(), delta)
+                .ifPresent(conflict -> {
+                    throw new NodeException(NodeException.Cause.INPUT, conflict.toString());
+                });
+    }
+
     private static void refuseUnknownNamespaces(Snapshot now, List<? extends Resource> wanted) {
         Set<String> known = new HashSet<>(now.namespaces().keySet());
         known.add("default");
@@ -148,13 +164,15 @@ record ChangePlan(
     }
 
     /** A pod keeps its addresses, and what it runs cannot change while it lives. */
-    private static Resource keepStatus(Resource before, Resource next) {
+    private static Resource keepStatus(Resource before, Resource next, boolean guests) {
         if (!(before instanceof Pod old) || !(next instanceof Pod pod)) {
             return next;
         }
-        if (!old.containers().equals(pod.containers())
-                || !old.ports().equals(pod.ports())
-                || old.hostNetwork() != pod.hostNetwork()) {
+        if (!guests
+                && (!old.containers().equals(pod.containers())
+                        || !old.ports().equals(pod.ports())
+                        || !old.hostPorts().equals(pod.hostPorts())
+                        || old.hostNetwork() != pod.hostNetwork())) {
             throw new NodeException(
                     NodeException.Cause.INPUT,
                     pod.source()

@@ -13,12 +13,17 @@ import io.weft.model.Ip;
 import io.weft.tables.EventRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** From the kernel's events to named flows: the log that people read, and the probes' watch. */
 final class FlowFeed implements AutoCloseable {
     private static final Duration SWEEP_PAUSE = Duration.ofSeconds(1);
     private static final int SWEEP_SHARE = 20;
+    private static final Duration GATHER = Duration.ofMillis(50);
     private static final int KEPT_FLOWS = 1 << 16;
     private static final int MAX_FOLLOWERS = 64;
     private static final Duration KEEP_NAMES = Duration.ofMinutes(5);
@@ -33,6 +38,8 @@ final class FlowFeed implements AutoCloseable {
     private final Translations translations;
     private final EventReader events;
     private final Thread sweeper;
+    private final Set<Ip> gone = new HashSet<>(); // guarded by itself
+    private final Semaphore someGone = new Semaphore(0);
     private volatile boolean closed;
 
     private FlowFeed(Datapath datapath) {
@@ -47,7 +54,8 @@ final class FlowFeed implements AutoCloseable {
     }
 
     /**
-     * Ends silent connections, about once a second, and never more than a twentieth of the time.
+     * Ends silent connections, about once a second, and never more than a twentieth of the time;
+     * and those of addresses whose owner is gone.
      */
     private void sweep() {
         while (!closed) {
@@ -57,7 +65,15 @@ final class FlowFeed implements AutoCloseable {
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             Duration pause = took.multipliedBy(SWEEP_SHARE);
             try {
-                Thread.sleep(pause.compareTo(SWEEP_PAUSE) > 0 ? pause : SWEEP_PAUSE);
+                Duration wait = pause.compareTo(SWEEP_PAUSE) > 0 ? pause : SWEEP_PAUSE;
+                if (someGone.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+                    Thread.sleep(GATHER); // one walk for many
+                    someGone.drainPermits();
+                    synchronized (gone) {
+                        end(List.copyOf(gone));
+                        gone.clear();
+                    }
+                }
             } catch (InterruptedException e) {
                 return;
             }
@@ -68,6 +84,23 @@ final class FlowFeed implements AutoCloseable {
     void end(List<Ip> ips) {
         connections.end(ips, System.nanoTime(), this::accept);
         translations.end(ips);
+    }
+
+    /** Likewise, soon, or when {@link #settle} is called for one. */
+    void endSoon(List<Ip> ips) {
+        synchronized (gone) {
+            gone.addAll(ips);
+        }
+        someGone.release();
+    }
+
+    /** Ends now what was to end soon: somebody else gets these addresses. */
+    void settle(List<Ip> ips) {
+        synchronized (gone) {
+            if (gone.removeAll(ips)) {
+                end(ips);
+            }
+        }
     }
 
     private void accept(EventRecord event) {

@@ -82,8 +82,21 @@ final class GetCall {
             case Pod p -> {
                 item.put("labels", p.labels().asMap());
                 item.put("ips", p.ips().stream().map(Object::toString).toList());
+                if (!p.bandwidth().isUnlimited()) {
+                    item.put("bandwidth", p.bandwidth().toString());
+                }
+                if (!p.hostPorts().isEmpty()) {
+                    item.put(
+                            "hostPorts",
+                            p.hostPorts().stream()
+                                    .map(port -> port + " -> " + port.target())
+                                    .toList());
+                }
                 Optional.ofNullable(state.endpoints().get(p.ref()))
-                        .ifPresent(e -> item.put("interface", e.hostInterface()));
+                        .ifPresent(e -> {
+                            item.put("interface", e.hostInterface());
+                            item.put("attached", e.kind().toString());
+                        });
             }
             case io.weft.model.Node n -> {
                 item.put("labels", n.labels().asMap());

@@ -27,7 +27,9 @@ final class Journal implements AutoCloseable {
         /** A directory of pins on the BPF file system. */
         PINS,
         /** An address of the node, on its loopback interface. */
-        ADDRESS
+        ADDRESS,
+        /** What is here is an agent's, and stays when it ends; the run directory. */
+        AGENT
     }
 
     record Entry(Thing thing, String name) {}
@@ -101,6 +103,10 @@ final class Journal implements AutoCloseable {
     /** {@return what exists or may exist, newest first} */
     List<Entry> leftovers() {
         return new ArrayList<>(open).reversed();
+    }
+
+    boolean holds(Thing thing) {
+        return open.stream().anyMatch(entry -> entry.thing() == thing);
     }
 
     /** To be called before making it. */

@@ -12,6 +12,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -28,6 +29,14 @@ final class Leftovers {
      * namespaces, the addresses and the pins.
      */
     static void remove(Journal journal, NodeConfig config) {
+        if (journal.holds(Journal.Thing.AGENT)) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "instance '"
+                            + config.instance()
+                            + "' is an agent's, and its pods may be living: start `weft agent`, or"
+                            + " end it with `weft agent --remove`, or choose another --instance");
+        }
         List<Journal.Entry> entries = journal.leftovers();
         NamespaceProcesses.end(
                 entries.stream()
@@ -48,8 +57,14 @@ final class Leftovers {
                     }
                 }
                 case PINS -> removePins(Path.of(entry.name()));
+                case AGENT -> {} // of its journal only
             }
             journal.gone(entry.thing(), entry.name());
+        }
+        if (!entries.isEmpty()) {
+            try (Netlink netlink = Wiring.host(config)) {
+                PodBandwidth.removeAbandoned(netlink);
+            }
         }
     }
 
@@ -91,6 +106,19 @@ final class Leftovers {
     static void removePins(Path directory) {
         Datapath.unpin(directory);
         removeIfEmpty(directory.resolveSibling(""));
+    }
+
+    static void removeTree(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> found = Files.walk(directory)) {
+            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("remove " + directory, e);
+        }
     }
 
     /** Other instances may use it. */

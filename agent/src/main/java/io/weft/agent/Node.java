@@ -1,6 +1,5 @@
 package io.weft.agent;
 
-import io.weft.bpf.BpfFs;
 import io.weft.compiler.Compilation;
 import io.weft.compiler.Compiler;
 import io.weft.datapath.Datapath;
@@ -23,20 +22,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * One node. All changes run on its owner thread; see the package for the order of things.
@@ -48,50 +49,44 @@ public final class Node implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final NodeConfig config;
-    private final NodeLock lock;
+    private final Machine machine;
     private final Journal journal;
     private final Wiring wiring;
     private final Datapath datapath;
     private final NodeServices services;
+    private final PodBandwidth bandwidth;
     private final FlowFeed feed;
     private final AddressPool pool;
-    private final Set<Ip> nodeAddresses;
-    private final ExecutorService owner =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("node").factory());
+    private final Owner owner = new Owner("node");
 
     /** Works for the owner, at most one thing at a time. */
-    private final ExecutorService meanwhile =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("node-tables").factory());
+    private final Owner meanwhile = new Owner("node-tables");
 
     // of the owner thread
     private final Map<Ref, Sandbox> sandboxes = new TreeMap<>();
     private final BitSet slots = new BitSet();
     private PersistentMap<Ref, Integer> slotOf = PersistentMap.empty(); // in force
     private PersistentMap<Ref, Endpoint> endpoints = PersistentMap.empty();
+    private Guests guests = Guests.NONE;
 
     private volatile NodeState state;
+    private volatile Set<Ip> addresses; // the machine's, and those that came with links since
     private final SelfCheck selfCheck;
     private final ReadinessWatch readiness = new ReadinessWatch(this::changeReadiness);
 
-    private Node(
-            NodeConfig config,
-            NodeLock lock,
-            Journal journal,
-            Wiring wiring,
-            Datapath datapath,
-            NodeServices services,
-            Set<Ip> nodeAddresses) {
+    private Node(NodeConfig config, Machine machine) {
         this.config = config;
-        this.lock = lock;
-        this.journal = journal;
-        this.wiring = wiring;
-        this.datapath = datapath;
-        this.nodeAddresses = nodeAddresses;
+        this.machine = machine;
+        this.journal = machine.journal();
+        this.wiring = machine.wiring();
+        this.datapath = machine.datapath();
+        this.services = machine.services();
+        this.bandwidth = new PodBandwidth(datapath, wiring.netlink());
         this.pool = new AddressPool(config.pool4(), config.pool6());
-        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses, config.options());
+        this.addresses = Set.copyOf(machine.nodeAddresses());
+        Compilation empty = Compiler.compile(Snapshot.EMPTY, nodeAddresses(), machine.options());
         this.state =
                 new NodeState(empty, Map.of(), ServiceAddressing.of(config.services().pools()));
-        this.services = services;
         this.feed = FlowFeed.start(datapath);
         this.selfCheck = new SelfCheck(this, new Random());
     }
@@ -103,61 +98,23 @@ public final class Node implements AutoCloseable {
      * @throws NodeException when the machine lacks something, or the instance is running already
      */
     public static Node start(NodeConfig config, String purpose) {
-        MachineCheck.require();
-        List<AutoCloseable> opened = new ArrayList<>();
+        return start(config, purpose, machine -> Adoption.NOTHING);
+    }
+
+    static Node start(NodeConfig config, String purpose, Function<Machine, Adoption> adoption) {
+        Machine machine = Machine.take(config, purpose);
+        Node node = new Node(config, machine);
         try {
-            NodeLock lock = NodeLock.take(config.instance(), config.runDirectory(), purpose);
-            opened.add(lock);
-            Journal journal = Journal.open(config.runDirectory());
-            opened.add(journal);
-            Leftovers.remove(journal, config);
-            opened.add(() -> Leftovers.remove(journal, config)); // of a start that failed half-way
-            requirePinFileSystem(config);
-            Leftovers.refuseForeignPins(config.pinDirectory());
-            Wiring wiring = Wiring.open(config);
-            opened.add(wiring);
-            wiring.gateways().forEach(ip -> journal.making(Journal.Thing.ADDRESS, ip.toString()));
-            wiring.addNodeAddresses();
-            journal.making(Journal.Thing.PINS, config.pinDirectory().toString());
-            Datapath datapath = Datapath.open(config.pinDirectory(), config.limits());
-            opened.add(datapath);
-            NodeServices services = NodeServices.open(config, datapath, wiring.gateways());
-            opened.add(services);
-            Set<Ip> nodeAddresses = wiring.nodeAddresses();
-            Node node = new Node(config, lock, journal, wiring, datapath, services, nodeAddresses);
-            node.own(() -> {
-                node.datapath.tables().apply(node.state.compilation().tables(), Map.of());
-                return Boolean.TRUE;
-            });
+            node.own(() -> node.adopt(adoption.apply(machine)));
             return node;
         } catch (RuntimeException | Error e) {
-            for (AutoCloseable resource : opened.reversed()) {
-                try {
-                    resource.close();
-                } catch (Exception second) {
-                    e.addSuppressed(second);
-                }
+            try {
+                node.close();
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
             }
             throw e;
         }
-    }
-
-    /** Mounts the BPF file system where it belongs, as systemd does: not every machine has it. */
-    private static void requirePinFileSystem(NodeConfig config) {
-        if (BpfFs.contains(config.pinDirectory())) {
-            return;
-        }
-        if (!config.pinDirectory().startsWith(BpfFs.DEFAULT)) {
-            throw new NodeException(
-                    NodeException.Cause.MACHINE,
-                    config.pinDirectory()
-                            + " is on no BPF file system: mount -t bpf bpf "
-                            + config.pinDirectory()
-                            + ", or choose a directory below "
-                            + BpfFs.DEFAULT);
-        }
-        BpfFs.ensureMounted();
-        LOG.log(Level.INFO, "mounted a BPF file system at " + BpfFs.DEFAULT + "; it stays");
     }
 
     public NodeConfig config() {
@@ -182,7 +139,12 @@ public final class Node implements AutoCloseable {
     }
 
     Set<Ip> nodeAddresses() {
-        return nodeAddresses;
+        return addresses;
+    }
+
+    /** {@return the node's own address, which is the pods' gateway} */
+    Ip gateway(boolean v4) {
+        return wiring.gateways().stream().filter(ip -> ip.isV4() == v4).findFirst().orElseThrow();
     }
 
     FlowFeed feed() {
@@ -215,12 +177,15 @@ public final class Node implements AutoCloseable {
      * @throws NodeException when a change is not allowed
      */
     public Map<Ref, Change> apply(List<? extends Resource> wanted) {
-        return own(() -> change(ChangePlan.of(state, wanted)));
+        return own(() -> {
+            ChangePlan plan = ChangePlan.of(state, wanted, config.stays());
+            return config.stays() ? changeManifests(plan) : change(plan);
+        });
     }
 
     /** {@return what {@link #apply} would do} */
     ChangePlan dryRun(List<? extends Resource> wanted) {
-        return ChangePlan.of(state, wanted);
+        return ChangePlan.of(state, wanted, config.stays());
     }
 
     /** {@return what the kernel's maps need to put this in force, with all its pods wired here} */
@@ -248,13 +213,99 @@ public final class Node implements AutoCloseable {
 
     /** Removes objects; unknown ones are refused and then nothing is removed. */
     public Map<Ref, Change> delete(List<Ref> unwanted) {
-        return own(() -> change(ChangePlan.removing(state, unwanted)));
+        return own(() -> {
+            ChangePlan plan = ChangePlan.removing(state, unwanted);
+            return config.stays() ? changeManifests(plan) : change(plan);
+        });
+    }
+
+    /**
+     * A pod that somebody else runs.
+     *
+     * @param pod with its addresses, which are not of the node's pool
+     */
+    record Guest(Pod pod, Place place) {}
+
+    /**
+     * Wires guests and lets others go: all or, when one is refused, none. When it returns, those
+     * that came are up and under policy, and no packet passes to or from those that went.
+     *
+     * @return names of the interfaces of those that went; deleting them is the caller's
+     * @throws NodeException when one cannot come; unknown ones that go are no error
+     */
+    List<String> change(List<Guest> joining, List<Ref> leaving) {
+        return own(() -> {
+            List<Ref> here = leaving.stream().filter(sandboxes::containsKey).toList();
+            List<String> links = bandwidth.links(here, endpoints);
+            Guests.Step step = guests.pods(joining.stream().map(Guest::pod).toList(), here);
+            Map<Ref, Place> places = new HashMap<>();
+            joining.forEach(guest -> places.put(guest.pod().ref(), guest.place()));
+            joining.forEach(guest -> knowAddresses(guest.place().nodeAddresses()));
+            ChangePlan plan = new ChangePlan(state, state.addressing(), step.delta(), Map.of());
+            change(plan, places, here);
+            guests = step.after();
+            return links;
+        });
+    }
+
+    private Map<Ref, Change> changeManifests(ChangePlan plan) {
+        Guests.Step step = guests.manifests(plan.delta());
+        change(plan.with(step.delta()), Map.of(), List.of());
+        guests = step.after();
+        return plan.changes();
     }
 
     // ---- on the owner thread
 
+    private int adopt(Adoption adoption) {
+        ChangePlan plan = ChangePlan.of(state, adoption.manifests(), true);
+        Guests.Step manifests = guests.manifests(plan.delta());
+        Guests.Step step =
+                manifests
+                        .after()
+                        .pods(
+                                adoption.guests().stream().map(Adoption.Guest::pod).toList(),
+                                List.of());
+        Delta delta = manifests.delta().and(step.delta());
+        Compilation compilation = state.compilation().next(delta);
+        PersistentMap<Ref, Integer> slotsThere = PersistentMap.empty();
+        for (Adoption.Guest guest : adoption.guests()) {
+            Endpoint endpoint = guest.endpoint();
+            slots.set(endpoint.slot());
+            slotsThere = slotsThere.with(endpoint.pod(), endpoint.slot());
+            endpoints = endpoints.with(endpoint.pod(), endpoint);
+            feed.names().wire(endpoint.slot(), endpoint.pod(), Instant.now());
+        }
+        name(delta, List.of(), compilation.tables());
+        datapath.tables().apply(compilation.tables(), slotsThere);
+        services.apply(state.snapshot(), compilation, delta);
+        slotOf = slotsThere;
+        guests = step.after();
+        state = new NodeState(compilation, endpoints, plan.addressing());
+        adoption.guests().forEach(this::adopt);
+        List<Integer> known = endpoints.values().stream().map(Endpoint::ifindex).toList();
+        bandwidth.forgetOthers(known);
+        services.forgetOthers();
+        return known.size();
+    }
+
+    private void adopt(Adoption.Guest guest) {
+        Endpoint endpoint = guest.endpoint();
+        Pod pod = state.snapshot().pods().get(endpoint.pod());
+        if (pod == null) {
+            throw new IllegalStateException(endpoint.pod() + " is not in what was compiled");
+        }
+        datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
+        bandwidth.set(endpoint.ifindex(), pod.bandwidth());
+        Sandbox sandbox = Sandbox.adopt(wiring, pod, endpoint, guest.cookie().orElse(0));
+        sandboxes.put(endpoint.pod(), sandbox);
+        if (guest.cookie().isPresent()) {
+            services.enter(sandbox);
+        }
+    }
+
     /** A new pod, with its addresses and its slot; nothing is made yet. */
-    private record Coming(Pod pod, int slot) {}
+    private record Coming(Pod pod, int slot, Optional<Place> place) {}
 
     /**
      * What is compiled and put in force on another thread, while this one makes interfaces. These
@@ -263,6 +314,17 @@ public final class Node implements AutoCloseable {
     private record Enforced(Compilation compilation, PersistentMap<Ref, Integer> slotOf) {}
 
     private Map<Ref, Change> change(ChangePlan plan) {
+        return change(
+                plan,
+                Map.of(),
+                plan.delta().removed().stream().filter(sandboxes::containsKey).toList());
+    }
+
+    /**
+     * @param places of guests that come
+     * @param leaving pods whose interfaces go
+     */
+    private Map<Ref, Change> change(ChangePlan plan, Map<Ref, Place> places, List<Ref> leaving) {
         NodeState before = state;
         List<Coming> coming = new ArrayList<>();
         List<Sandbox> made = new ArrayList<>();
@@ -270,22 +332,33 @@ public final class Node implements AutoCloseable {
         try {
             List<Resource> put = new ArrayList<>();
             for (Resource resource : plan.delta().put()) {
-                put.add(
-                        resource instanceof Pod pod && !sandboxes.containsKey(pod.ref())
-                                ? coming(pod, coming)
-                                : resource);
+                Place place = places.get(resource.ref());
+                if (place != null) {
+                    Pod pod = (Pod) resource;
+                    feed.settle(pod.ips());
+                    coming.add(new Coming(pod, takeSlot(), Optional.of(place)));
+                    put.add(resource);
+                } else if (resource instanceof Pod pod
+                        && !config.stays()
+                        && !sandboxes.containsKey(pod.ref())) {
+                    put.add(coming(pod, coming));
+                } else {
+                    put.add(resource);
+                }
             }
-            endPods(plan.delta().removed().stream().filter(sandboxes::containsKey).toList());
             Delta delta = new Delta(put, plan.delta().removed());
+            ChangePlan.refuseTakenPorts(before, delta);
+            endPods(leaving);
             if (plan.bringsOnlyPods()) {
                 enforcing = meanwhile.submit(() -> enforce(before, delta, coming));
             } else { // what does not fit is refused before anything is made
                 enforcing = CompletableFuture.completedFuture(enforce(before, delta, coming));
             }
             for (Coming pod : coming) {
-                made.add(Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));
+                made.add(make(pod));
             }
-            Enforced enforced = get(enforcing);
+            Enforced enforced = Owner.get(enforcing);
+            bandwidth.change(before.snapshot(), put, endpoints);
             slotOf = enforced.slotOf();
             for (Sandbox sandbox : made) {
                 services.enter(sandbox);
@@ -302,6 +375,32 @@ public final class Node implements AutoCloseable {
             throw e;
         }
         return plan.changes();
+    }
+
+    private Sandbox make(Coming pod) {
+        return pod.place()
+                .map(place -> Sandbox.join(wiring, datapath, pod.pod(), pod.slot(), place))
+                .orElseGet(() ->
+                        Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));
+    }
+
+    /** The node has these addresses as well, from now on and before a packet comes from there. */
+    private void knowAddresses(Set<Ip> more) {
+        if (addresses.containsAll(more)) {
+            return;
+        }
+        Compilation compilation = state.compilation().withNodeAddresses(more);
+        datapath.tables().apply(compilation.tables(), slotOf);
+        Set<Ip> all = new HashSet<>(addresses);
+        all.addAll(more);
+        addresses = Set.copyOf(all);
+        state = new NodeState(compilation, endpoints, state.addressing());
+    }
+
+    private int takeSlot() {
+        int slot = slots.nextClearBit(0);
+        slots.set(slot);
+        return slot;
     }
 
     /** Ends pods, to which services lead nobody any more by then. */
@@ -358,7 +457,7 @@ public final class Node implements AutoCloseable {
     /** New pods that could not all be wired and started go, with all that came with them. */
     private void takeBack(
             List<Coming> coming, List<Sandbox> made, NodeState before, Future<Enforced> enforcing) {
-        boolean inForce = succeeds(enforcing);
+        boolean inForce = Owner.succeeds(enforcing);
         end(made);
         Set<Ref> ended = new HashSet<>();
         made.forEach(sandbox -> ended.add(sandbox.pod().ref()));
@@ -366,7 +465,9 @@ public final class Node implements AutoCloseable {
             if (!ended.contains(pod.pod().ref())) {
                 slots.clear(pod.slot());
                 feed.names().unwire(pod.slot(), Instant.now());
-                pool.giveBack(pod.pod().ips());
+                if (pod.place().isEmpty()) {
+                    pool.giveBack(pod.pod().ips());
+                }
             }
         }
         List<Ref> gone = coming.stream().map(pod -> pod.pod().ref()).toList();
@@ -392,10 +493,8 @@ public final class Node implements AutoCloseable {
                             + " only");
         }
         Commands.require(pod, System.getenv().getOrDefault("PATH", ""));
-        int slot = slots.nextClearBit(0);
         Pod addressed = pod.withIps(pool.take()).withReady(pod.containers().isEmpty());
-        slots.set(slot);
-        coming.add(new Coming(addressed, slot));
+        coming.add(new Coming(addressed, takeSlot(), Optional.empty()));
         return addressed;
     }
 
@@ -422,7 +521,12 @@ public final class Node implements AutoCloseable {
         ended.forEach(readiness::forget);
         ended.forEach(services::leave);
         Sandbox.endAll(ended, wiring, datapath, journal, GRACE);
-        feed.end(ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList());
+        List<Ip> ips = ended.stream().flatMap(s -> s.endpoint().ips().stream()).toList();
+        if (config.stays()) {
+            feed.endSoon(ips); // they mostly rest before they are given again
+        } else {
+            feed.end(ips);
+        }
         for (Sandbox sandbox : ended) {
             Ref pod = sandbox.pod().ref();
             sandboxes.remove(pod);
@@ -430,7 +534,9 @@ public final class Node implements AutoCloseable {
             endpoints = endpoints.without(pod);
             slots.clear(sandbox.endpoint().slot());
             feed.names().unwire(sandbox.endpoint().slot(), Instant.now());
-            pool.giveBack(sandbox.endpoint().ips());
+            if (!sandbox.isGuest()) {
+                pool.giveBack(sandbox.endpoint().ips());
+            }
         }
     }
 
@@ -459,48 +565,12 @@ public final class Node implements AutoCloseable {
     }
 
     private <T> T own(Callable<T> work) {
-        return get(owner.submit(work));
-    }
-
-    private static <T> T get(Future<T> work) {
-        try {
-            return work.get();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException r -> throw r;
-                case Error r -> throw r;
-                case null, default -> throw new IllegalStateException(e.getCause());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NodeException(NodeException.Cause.MACHINE, "interrupted");
-        }
-    }
-
-    /** Waits for its end, whatever happens. {@return whether it was a good one} */
-    private static boolean succeeds(Future<?> work) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    work.get();
-                    return true;
-                } catch (ExecutionException e) {
-                    return false;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return owner.call(work);
     }
 
     /** {@return a namespace handle of a pod; the caller closes it} */
     static NetNs namespaceOf(Endpoint endpoint) {
-        return NetNs.named(endpoint.namespace());
+        return NetNs.open(endpoint.namespace());
     }
 
     @Override
@@ -508,25 +578,22 @@ public final class Node implements AutoCloseable {
         selfCheck.close();
         readiness.close();
         try {
-            own(() -> {
-                end(List.copyOf(sandboxes.values()));
-                return Boolean.TRUE;
-            });
+            if (!config.stays()) {
+                own(() -> {
+                    end(List.copyOf(sandboxes.values()));
+                    return Boolean.TRUE;
+                });
+            }
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "ending the pods: " + e.getMessage(), e);
         }
         owner.close();
         meanwhile.close();
         feed.close();
-        services.close();
-        datapath.close();
-        Leftovers.removePins(config.pinDirectory());
-        journal.gone(Journal.Thing.PINS, config.pinDirectory().toString());
-        wiring.close();
-        wiring.gateways().forEach(ip -> journal.gone(Journal.Thing.ADDRESS, ip.toString()));
-        journal.close();
-        lock.close();
-        Leftovers.removeIfEmpty(config.runDirectory());
-        Leftovers.removeIfEmpty(config.runDirectory().resolveSibling(""));
+        if (config.stays()) {
+            machine.leave();
+        } else {
+            machine.giveBack();
+        }
     }
 }

@@ -39,16 +39,23 @@ public final class NodeApi implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     private final Node node;
+    private final Optional<AgentCalls> agent;
     private final VarlinkServer server;
 
-    private NodeApi(Node node) {
+    private NodeApi(Node node, Optional<AgentCalls> agent) {
         this.node = node;
+        this.agent = agent;
         this.server = VarlinkServer.start(node.config().socket(), methods());
     }
 
     /** Serves {@code node} on its socket until closed. */
     public static NodeApi serve(Node node) {
-        return new NodeApi(node);
+        return new NodeApi(node, Optional.empty());
+    }
+
+    /** Serves the node of an agent, which keeps what is applied. */
+    static NodeApi serve(Node node, AgentCalls agent) {
+        return new NodeApi(node, Optional.of(agent));
     }
 
     private Map<String, VarlinkServer.Method> methods() {
@@ -60,6 +67,7 @@ public final class NodeApi implements AutoCloseable {
         methods.put(INTERFACE + ".Apply", invalid((p, s) -> apply(p)));
         methods.put(INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, read(p), p)));
         methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
+        methods.put(INTERFACE + ".Leases", invalid((p, s) -> leases()));
         methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node).answer(p)));
         methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
@@ -114,6 +122,7 @@ public final class NodeApi implements AutoCloseable {
         long start = System.nanoTime();
         Manifests read = read(parameters);
         Map<Ref, Node.Change> changes = node.apply(read.resources());
+        agent.ifPresent(a -> a.applied(texts(parameters), read.resources()));
         long micros = (System.nanoTime() - start) / 1000;
         return Map.of(
                 "changes",
@@ -133,10 +142,26 @@ public final class NodeApi implements AutoCloseable {
             String namespace = kind.namespaced() ? string(parameters, "namespace") : "";
             strings(parameters, "names").forEach(n -> refs.add(new Ref(kind, namespace, n)));
         }
-        return Map.of("changes", DiffCall.changes(node.delete(refs)));
+        Map<Ref, Node.Change> changes = node.delete(refs);
+        agent.ifPresent(a -> a.deleted(refs));
+        return Map.of("changes", DiffCall.changes(changes));
     }
 
-    private static Manifests read(Map<String, Object> parameters) {
+    private Map<String, Object> leases() {
+        return agent.orElseThrow(() ->
+                        new NodeException(
+                                NodeException.Cause.INPUT,
+                                "leases are an agent's: this node gives its pods addresses by"
+                                        + " itself; see `weft get pods`"))
+                .leases();
+    }
+
+    private Manifests read(Map<String, Object> parameters) {
+        ManifestReader reader = new ManifestReader();
+        return (node.config().stays() ? reader.offline() : reader).parseTexts(texts(parameters));
+    }
+
+    private static Map<String, String> texts(Map<String, Object> parameters) {
         Map<String, String> files = new LinkedHashMap<>();
         if (parameters.get("files") instanceof List<?> list) {
             for (Object file : list) {
@@ -145,7 +170,7 @@ public final class NodeApi implements AutoCloseable {
                 }
             }
         }
-        return new ManifestReader().parseTexts(files);
+        return files;
     }
 
     // ---- reading

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param limits sizes of the kernel's maps
  * @param options what holds for all pods
  * @param services how services are reached
+ * @param stays whether pods are others' and live on when this process ends, as programs and policy
+ *     do; the next process adopts them
  */
 public record NodeConfig(
         String instance,
@@ -33,7 +35,8 @@ public record NodeConfig(
         List<String> launcher,
         Limits limits,
         CompilerOptions options,
-        ServiceSettings services) {
+        ServiceSettings services,
+        boolean stays) {
     public static final String DEFAULT_INSTANCE = "default";
     public static final Prefix DEFAULT_POOL4 = Prefix.parse("10.77.0.0/16");
     public static final Prefix DEFAULT_POOL6 = Prefix.parse("fd77::/64");
@@ -65,7 +68,8 @@ public record NodeConfig(
                 launcher,
                 Limits.DEFAULT,
                 new CompilerOptions(false, servicesOf(pool4, pool6)),
-                ServiceSettings.DEFAULT);
+                ServiceSettings.DEFAULT,
+                false);
     }
 
     private static ServiceOptions servicesOf(Prefix pool4, Prefix pool6) {
@@ -84,7 +88,8 @@ public record NodeConfig(
                 launcher,
                 other,
                 options,
-                services);
+                services,
+                stays);
     }
 
     /** {@return the same node, where services are reached otherwise} */
@@ -98,8 +103,11 @@ public record NodeConfig(
                 host,
                 launcher,
                 limits,
-                options,
-                other);
+                new CompilerOptions(
+                        options.auditAll(),
+                        options.services().withDirect(other.masquerade().orElse(List.of()))),
+                other,
+                stays);
     }
 
     /** {@return the same node with pods in audit mode, if they do not say otherwise} */
@@ -114,7 +122,24 @@ public record NodeConfig(
                 launcher,
                 limits,
                 new CompilerOptions(audit, options.services()),
-                services);
+                services,
+                stays);
+    }
+
+    /** {@return the same node, of pods that others run} */
+    NodeConfig staying() {
+        return new NodeConfig(
+                instance,
+                runDirectory,
+                pinDirectory,
+                pool4,
+                pool6,
+                host,
+                launcher,
+                limits,
+                options,
+                services,
+                true);
     }
 
     /** {@return the usual places and pools of {@code instance}} */

@@ -100,13 +100,19 @@ final class NodeNames implements AutoCloseable {
                 config.launcher(), ServiceEnvironment.of(pod, snapshot), resolvConf(pod));
     }
 
+    /** {@return how a pod asks for names} */
+    ResolvConf settings(Pod pod) {
+        ResolvConf settings = ResolvConf.of(pod, config.services().clusterDomain(), servers, host);
+        settings.warnings()
+                .forEach(warning -> LOG.log(Level.WARNING, pod.ref() + ": DNS: " + warning));
+        return settings;
+    }
+
     private Optional<Path> resolvConf(Pod pod) {
         if (!Files.exists(RESOLV_CONF)) {
             return Optional.empty(); // nothing is there that a file could take the place of
         }
-        ResolvConf content = ResolvConf.of(pod, config.services().clusterDomain(), servers, host);
-        content.warnings()
-                .forEach(warning -> LOG.log(Level.WARNING, pod.ref() + ": DNS: " + warning));
+        ResolvConf content = settings(pod);
         Path file = files.resolve(pod.namespace() + "." + pod.name());
         try {
             Files.createDirectories(files);

@@ -3,9 +3,11 @@ package io.weft.agent;
 import io.weft.bpf.Cgroups;
 import io.weft.compiler.Compilation;
 import io.weft.datapath.Datapath;
+import io.weft.datapath.DatapathException;
 import io.weft.datapath.ServiceMaps;
 import io.weft.datapath.SocketHooks;
 import io.weft.datapath.Uplink;
+import io.weft.datapath.Xdp;
 import io.weft.kernel.NetNs;
 import io.weft.model.Delta;
 import io.weft.model.Ip;
@@ -24,8 +26,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The services of a node: their tables in force, the namespaces whose sockets are led to them, and
@@ -73,6 +77,9 @@ final class NodeServices implements AutoCloseable {
             throw e;
         }
         try {
+            if (config.services().masquerade().isPresent()) {
+                Forwarding.enable(config);
+            }
             config.services().uplinks().forEach(services::openUplink);
             return services;
         } catch (RuntimeException | Error e) {
@@ -81,23 +88,39 @@ final class NodeServices implements AutoCloseable {
         }
     }
 
-    private void openUplink(String name) {
+    private void openUplink(UplinkSetting setting) {
         try (Netlink netlink = Wiring.host(config)) {
             int ifindex =
                     netlink.links()
-                            .get(name)
+                            .get(setting.name())
                             .orElseThrow(() ->
                                     new NodeException(
                                             NodeException.Cause.INPUT,
                                             "--uplink "
-                                                    + name
+                                                    + setting.name()
                                                     + ": there is no such interface; see `ip"
                                                     + " link`"))
                             .index();
-            uplinks.add(
+            Uplink uplink =
                     config.host().isEmpty()
-                            ? datapath.uplink(ifindex)
-                            : config.host().get().call(() -> datapath.uplink(ifindex)));
+                            ? datapath.uplink(ifindex, setting.xdp())
+                            : config.host()
+                                    .get()
+                                    .call(() -> datapath.uplink(ifindex, setting.xdp()));
+            uplinks.add(uplink);
+            if (setting.xdp() == Xdp.AUTO) {
+                LOG.log(
+                        Level.INFO,
+                        "uplink {0}: {1}",
+                        setting.name(),
+                        uplink.xdp() == Xdp.OFF
+                                ? "no XDP: " + uplink.whyNotXdp()
+                                : "XDP in the driver");
+            }
+        } catch (DatapathException e) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "--uplink " + setting.name() + ": " + e.getMessage());
         }
     }
 
@@ -135,6 +158,31 @@ final class NodeServices implements AutoCloseable {
             h.enter(cookie, sandbox.endpoint().ips());
             cookies.put(sandbox.pod().ref(), cookie);
             entered.put(sandbox.pod().ref(), sandbox.endpoint());
+        });
+    }
+
+    /** {@return the namespace of whoever has these addresses, as an earlier process entered it} */
+    OptionalLong cookieOf(List<Ip> ips) {
+        return hooks.stream()
+                .flatMap(h -> h.namespaces().entrySet().stream())
+                .filter(e ->
+                        Stream.concat(e.getValue().ip4().stream(), e.getValue().ip6().stream())
+                                .toList()
+                                .equals(ips))
+                .mapToLong(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** Leaves the namespaces alone that only a process before this one knew. */
+    void forgetOthers() {
+        hooks.ifPresent(h -> {
+            Set<Long> known = new HashSet<>(cookies.values());
+            try (NetNs host = config.host().map(NodeServices::same).orElseGet(NetNs::current)) {
+                known.add(host.cookie());
+            }
+            h.namespaces().keySet().stream()
+                    .filter(cookie -> !known.contains(cookie))
+                    .forEach(h::leave);
         });
     }
 
@@ -194,6 +242,14 @@ final class NodeServices implements AutoCloseable {
             }
         }
         return opened;
+    }
+
+    /** Lets go of what this process serves; what is attached goes on. */
+    void leave() {
+        names.close();
+        healthChecks.close();
+        terminator.ifPresent(SocketTerminator::close);
+        hooks.ifPresent(SocketHooks::close);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.weft.agent;
 
 import io.weft.datapath.Datapath;
-import io.weft.datapath.Workload;
 import io.weft.kernel.NetNs;
 import io.weft.model.Mac;
 import io.weft.model.Pod;
@@ -12,30 +11,44 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 
 /**
- * A pod's namespace, interface and processes. {@link #create} leaves the interface down with
- * programs that fail closed; {@link #start} brings it up and runs the pod, once policy is in force.
+ * A pod's interface, and its namespace and processes when the node makes those too. Made, the
+ * interface is down with programs that fail closed; {@link #start} brings it up and runs the pod,
+ * once policy is in force.
  */
 final class Sandbox {
     private final Pod pod;
     private final Endpoint endpoint;
-    private final NetNs namespace;
-    private final Netlink inside; // until it is started
+    private final Optional<NetNs> namespace; // of our own
+    private final long cookie;
     private final Wiring wiring;
     private final List<PodProcess> processes = new ArrayList<>();
+    private Optional<Inside> inside; // until it is started
 
-    private Sandbox(Pod pod, Endpoint endpoint, NetNs namespace, Netlink inside, Wiring wiring) {
+    /** What is to be brought up. */
+    private record Inside(Netlink netlink, Place place, Place.Made made) {}
+
+    private Sandbox(
+            Pod pod,
+            Endpoint endpoint,
+            Optional<NetNs> namespace,
+            long cookie,
+            Optional<Inside> inside,
+            Wiring wiring) {
         this.pod = pod;
         this.endpoint = endpoint;
         this.namespace = namespace;
+        this.cookie = cookie;
         this.inside = inside;
         this.wiring = wiring;
     }
 
+    /** Makes a namespace and an interface. */
     static Sandbox create(
             NodeConfig config,
             Journal journal,
@@ -45,7 +58,6 @@ final class Sandbox {
             int slot) {
         String path = pod.namespace() + "." + pod.name();
         String name = "weft." + config.instance() + "." + path;
-        String link = linkName(config.instance() + "/" + path);
         if (Files.exists(NetNs.pathOf(name))) {
             throw new NodeException(
                     NodeException.Cause.MACHINE,
@@ -63,23 +75,20 @@ final class Sandbox {
             journal.gone(Journal.Thing.NAMESPACE, name);
             throw e;
         }
-        Netlink inside = opened.get();
         try {
-            Mac mac = mac(slot, 1);
-            Mac gateway = mac(slot, 0);
-            int ifindex = wiring.plug(link, namespace, mac, gateway);
-            try {
-                datapath.attach(
-                        wiring.netlink(), ifindex, new Workload(slot, mac, gateway, pod.ips()));
-            } catch (RuntimeException | Error e) {
-                datapath.detach(ifindex);
-                wiring.unplug(List.of(link));
-                throw e;
-            }
-            Endpoint endpoint = new Endpoint(pod.ref(), slot, pod.ips(), mac, link, ifindex, name);
-            return new Sandbox(pod, endpoint, namespace, inside, wiring);
+            Place place =
+                    new VethPlace(
+                            namespace,
+                            NetNs.pathOf(name),
+                            Wiring.POD_LINK,
+                            linkName(config.instance() + "/" + path),
+                            Optional.empty(),
+                            0,
+                            0,
+                            true,
+                            config.services().masquerade().isPresent());
+            return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
-            inside.close();
             namespace.close();
             NetNs.delete(name);
             journal.gone(Journal.Thing.NAMESPACE, name);
@@ -87,8 +96,91 @@ final class Sandbox {
         }
     }
 
+    /**
+     * Makes an interface in a namespace that is there.
+     *
+     * @throws NodeException when it cannot be made there
+     */
+    static Sandbox join(Wiring wiring, Datapath datapath, Pod pod, int slot, Place place) {
+        Netlink inside = Netlink.open(place.namespace());
+        return plug(wiring, datapath, pod, slot, place, inside, Optional.empty());
+    }
+
+    /** A guest whose interface an earlier process made and brought up. */
+    static Sandbox adopt(Wiring wiring, Pod pod, Endpoint endpoint, long cookie) {
+        return new Sandbox(pod, endpoint, Optional.empty(), cookie, Optional.empty(), wiring);
+    }
+
+    /**
+     * @param inside is closed when this fails, else with the start of the pod
+     * @param own the namespace when it ends with the pod
+     */
+    private static Sandbox plug(
+            Wiring wiring,
+            Datapath datapath,
+            Pod pod,
+            int slot,
+            Place place,
+            Netlink inside,
+            Optional<NetNs> own) {
+        try {
+            Place.Made made = place.make(wiring, inside, slot);
+            Endpoint endpoint =
+                    new Endpoint(
+                            pod.ref(),
+                            slot,
+                            pod.ips(),
+                            place.kind(),
+                            place.link(),
+                            made.mac(),
+                            made.gateway(),
+                            place.hostInterface(),
+                            made.host(),
+                            place.podInterface(),
+                            place.path());
+            try {
+                datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
+                if (place.masquerade()) {
+                    datapath.masquerade(endpoint.ifindex(), true);
+                }
+                if (!pod.bandwidth().isUnlimited()) {
+                    new PodBandwidth(datapath, wiring.netlink())
+                            .set(endpoint.ifindex(), pod.bandwidth());
+                }
+                Inside end = new Inside(inside, place, made);
+                long cookie = inside.namespaceCookie();
+                return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
+            } catch (RuntimeException | Error e) {
+                wiring.unplug(detach(endpoint, wiring, datapath));
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
+            inside.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Has the programs forget it, and leave it when others own it. {@return links to delete: its
+     * own, and what shapes it}
+     */
+    private static List<String> detach(Endpoint endpoint, Wiring wiring, Datapath datapath) {
+        int ifindex = endpoint.ifindex();
+        List<String> links = new ArrayList<>();
+        datapath.shaperOf(ifindex).ifPresent(links::add);
+        if (endpoint.kind().isOwn()) {
+            links.add(endpoint.hostInterface());
+            datapath.detach(ifindex);
+        } else {
+            new PodBandwidth(datapath, wiring.netlink()).leave(ifindex);
+            datapath.detach(ifindex);
+            Datapath.release(wiring.netlink(), ifindex);
+        }
+        return links;
+    }
+
     /** {@return at most 12 of the 15 bytes that an interface name may have} */
-    private static String linkName(String of) {
+    static String linkName(String of) {
         CRC32 crc = new CRC32();
         crc.update(of.getBytes(StandardCharsets.UTF_8));
         return "weft" + HexFormat.of().toHexDigits((int) crc.getValue());
@@ -99,21 +191,44 @@ final class Sandbox {
         return new Mac(0x0a77_0000_0000L | (long) slot << 8 | end);
     }
 
+    /** {@return the link group of the guests of a node, apart from those of others} */
+    static int groupOf(NodeConfig config) {
+        return group("weft/" + config.instance());
+    }
+
+    /** {@return a link group that is nobody else's} */
+    static int group(String of) {
+        CRC32 crc = new CRC32();
+        crc.update(of.getBytes(StandardCharsets.UTF_8));
+        return (int) crc.getValue() | 1 << 30; // far from what people choose
+    }
+
+    /** {@return the MAC of the node's end} */
+    static Mac hostMac(int slot) {
+        return mac(slot, 0);
+    }
+
+    /** {@return the MAC of the pod's end} */
+    static Mac podMac(int slot) {
+        return mac(slot, 1);
+    }
+
     Pod pod() {
         return pod;
+    }
+
+    /** {@return whether somebody else runs it} */
+    boolean isGuest() {
+        return namespace.isEmpty();
     }
 
     Endpoint endpoint() {
         return endpoint;
     }
 
-    NetNs namespace() {
-        return namespace;
-    }
-
     /** {@return SO_NETNS_COOKIE of its namespace} */
     long namespaceCookie() {
-        return inside.namespaceCookie();
+        return cookie;
     }
 
     List<PodProcess> processes() {
@@ -122,19 +237,26 @@ final class Sandbox {
 
     /** Brings the interface up and starts the containers. */
     void start(Supplier<ProcessContext> context) {
-        try (inside) {
-            wiring.up(endpoint, inside, mac(endpoint.slot(), 0));
+        if (inside.isPresent()) {
+            try (Netlink netlink = inside.get().netlink()) {
+                inside.get().place().up(wiring, endpoint, inside.get().made(), netlink);
+            }
+            inside = Optional.empty();
         }
-        if (pod.containers().isEmpty()) {
+        if (namespace.isEmpty() || pod.containers().isEmpty()) {
             return;
         }
         ProcessContext found = context.get();
         for (Pod.Container container : pod.containers()) {
-            processes.add(PodProcess.start(namespace, pod, container, found));
+            processes.add(PodProcess.start(namespace.get(), pod, container, found));
         }
     }
 
-    /** Ends processes, links and namespaces of many at once: a link's end costs the kernel most. */
+    /**
+     * Ends processes, links and namespaces of many at once: a link's end costs the kernel most. The
+     * links of guests stay, without traffic, for the caller to delete; but not of those that were
+     * never up.
+     */
     static void endAll(
             List<Sandbox> sandboxes,
             Wiring wiring,
@@ -142,16 +264,27 @@ final class Sandbox {
             Journal journal,
             Duration grace) {
         NamespaceProcesses.end(
-                sandboxes.stream().map(s -> NetNs.pathOf(s.endpoint.namespace())).toList(), grace);
+                sandboxes.stream()
+                        .filter(s -> s.namespace.isPresent())
+                        .map(s -> s.endpoint.namespace())
+                        .toList(),
+                grace);
+        List<String> links = new ArrayList<>();
         for (Sandbox sandbox : sandboxes) {
-            datapath.detach(sandbox.endpoint.ifindex());
+            List<String> ended = detach(sandbox.endpoint, wiring, datapath);
+            if (!sandbox.isGuest() || sandbox.inside.isPresent()) { // of one that came to be
+                links.addAll(ended);
+            }
         }
-        wiring.unplug(sandboxes.stream().map(s -> s.endpoint.hostInterface()).toList());
+        wiring.unplug(links);
         for (Sandbox sandbox : sandboxes) {
-            sandbox.inside.close();
-            sandbox.namespace.close();
-            NetNs.delete(sandbox.endpoint.namespace());
-            journal.gone(Journal.Thing.NAMESPACE, sandbox.endpoint.namespace());
+            sandbox.inside.ifPresent(inside -> inside.netlink().close());
+            sandbox.namespace.ifPresent(namespace -> {
+                namespace.close();
+                String name = sandbox.endpoint.namespace().getFileName().toString();
+                NetNs.delete(name);
+                journal.gone(Journal.Thing.NAMESPACE, name);
+            });
         }
     }
 }

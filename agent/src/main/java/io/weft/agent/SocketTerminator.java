@@ -86,6 +86,7 @@ final class SocketTerminator implements AutoCloseable {
             BackendSet.Id set = one.set();
             Optional<Service> asked =
                     before.find(set.service())
+                            .filter(Service.class::isInstance) // or a pod with host ports
                             .map(Service.class::cast)
                             .filter(service -> service.routing().terminateConnections());
             if (set.protocol() == Protocol.UDP

@@ -42,15 +42,17 @@ final class Wiring implements AutoCloseable {
     static final String POD_LINK = "eth0";
 
     /** Of lo, in every namespace (LOOPBACK_IFINDEX). */
-    private static final int LOOPBACK_INDEX = 1;
+    static final int LOOPBACK_INDEX = 1;
 
-    /** ifindex of eth0, apart from those that the kernel gives out. */
+    /** ifindex of eth0 in a namespace that was just made. */
     private static final int POD_INDEX = 1000;
 
-    /** Host-side ifindexes count up from somewhere in here: two nodes seldom meet. */
+    /** Other ifindexes count up from somewhere in here: two nodes seldom meet. */
     private static final int FIRST_INDEX = 10_000;
 
     private static final int LAST_INDEX = 1_000_000;
+    private static final Prefix LINK_LOCAL4 = Prefix.parse("169.254.0.0/16");
+    private static final Prefix LINK_LOCAL6 = Prefix.parse("fe80::/10");
     private static final int INDEX_TRIES = 1000;
 
     /** Link group of what is about to be deleted: "weft" in ASCII, to collide with nobody's. */
@@ -60,19 +62,38 @@ final class Wiring implements AutoCloseable {
     private final List<Ip> gateways;
     private int nextIndex = ThreadLocalRandom.current().nextInt(FIRST_INDEX, LAST_INDEX);
 
+    /**
+     * A pair to make.
+     *
+     * @param host name of the node's end
+     * @param pod name of the pod's end
+     * @param mac of the pod's end
+     * @param gateway MAC of the node's end
+     * @param group of the node's end; 0: none
+     * @param mtu of both, in bytes; 0: the kernel's own
+     * @param fresh whether the pod's namespace was just made and holds no other link
+     */
+    record Pair(String host, String pod, Mac mac, Mac gateway, int group, int mtu, boolean fresh) {}
+
+    /** The ifindexes of both ends. */
+    record Plugged(int host, int pod) {}
+
     private Wiring(Netlink netlink, List<Ip> gateways) {
         this.netlink = netlink;
         this.gateways = gateways;
     }
 
     /**
+     * @param again whether an earlier process of this node wired pods that are there
      * @throws NodeException when something on this machine already uses the pools
      */
-    static Wiring open(NodeConfig config) {
+    static Wiring open(NodeConfig config, boolean again) {
         Netlink netlink = host(config);
         try {
-            refuseOverlap(netlink, config.pool4());
-            refuseOverlap(netlink, config.pool6());
+            if (!again) {
+                refuseOverlap(netlink, config.pool4());
+                refuseOverlap(netlink, config.pool6());
+            }
             return new Wiring(netlink, AddressPool.nodeAddresses(config.pool4(), config.pool6()));
         } catch (RuntimeException | Error e) {
             netlink.close();
@@ -80,10 +101,19 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    /** Gives the node its own addresses: the source towards pods, and their gateway. */
+    /**
+     * Gives the node its own addresses, those that it has not: the source towards pods, and their
+     * gateway.
+     */
     void addNodeAddresses() {
+        List<Ip> there =
+                netlink.addresses().list(LOOPBACK_INDEX).stream()
+                        .map(a -> ip(a.address().address()))
+                        .toList();
         Batch batch = netlink.batch().change(LOOPBACK_INDEX, new LinkChange.Up(true));
-        gateways.forEach(ip -> batch.add(hostAddress(LOOPBACK_INDEX, ip)));
+        gateways.stream()
+                .filter(ip -> !there.contains(ip))
+                .forEach(ip -> batch.add(hostAddress(LOOPBACK_INDEX, ip)));
         batch.send();
     }
 
@@ -148,18 +178,28 @@ final class Wiring implements AutoCloseable {
         return addresses;
     }
 
+    /** {@return the addresses of these links that mean the same everywhere, in order} */
+    List<Ip> globalAddresses(List<String> links) {
+        return links.stream()
+                .flatMap(name -> netlink.links().get(name).stream())
+                .flatMap(link -> netlink.addresses().list(link.index()).stream())
+                .map(a -> ip(a.address().address()))
+                .filter(ip -> !LINK_LOCAL4.contains(ip) && !LINK_LOCAL6.contains(ip))
+                .toList();
+    }
+
     /**
      * Makes the pair, both ends down and bare.
      *
-     * @return ifindex of the host side
      * @throws NodeException when a link of that name exists
      */
-    int plug(String name, NetNs pod, Mac mac, Mac gateway) {
+    Plugged plug(Pair pair, NetNs pod) {
         try {
             for (int i = 0; i < INDEX_TRIES; i++) {
                 int index = nextIndex++;
-                if (plugAt(index, name, pod, mac, gateway)) {
-                    return index;
+                Plugged there = new Plugged(index, pair.fresh() ? POD_INDEX : index);
+                if (plugAt(there, pair, pod)) {
+                    return there;
                 }
             }
             throw new NodeException(
@@ -170,7 +210,7 @@ final class Wiring implements AutoCloseable {
                 throw new NodeException(
                         NodeException.Cause.MACHINE,
                         "interface "
-                                + name
+                                + pair.host()
                                 + " exists and was not made by this node: remove it, or choose"
                                 + " another --instance");
             }
@@ -178,20 +218,23 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    /** {@return false when the ifindex is taken} */
-    private boolean plugAt(int index, String name, NetNs pod, Mac mac, Mac gateway) {
+    /** {@return false when an ifindex is taken} */
+    private boolean plugAt(Plugged indexes, Pair pair, NetNs pod) {
         try {
             netlink.batch()
                     .create(
                             new LinkSpec.Veth(
-                                    LinkSettings.named(name)
-                                            .index(index)
+                                    LinkSettings.named(pair.host())
+                                            .index(indexes.host())
                                             .queues(1)
-                                            .mac(new HardwareAddress(gateway.bits())),
-                                    LinkSettings.named(POD_LINK)
-                                            .index(POD_INDEX)
+                                            .group(pair.group())
+                                            .mtu(pair.mtu())
+                                            .mac(new HardwareAddress(pair.gateway().bits())),
+                                    LinkSettings.named(pair.pod())
+                                            .index(indexes.pod())
                                             .queues(1)
-                                            .mac(new HardwareAddress(mac.bits()))
+                                            .mtu(pair.mtu())
+                                            .mac(new HardwareAddress(pair.mac().bits()))
                                             .in(pod)))
                     .send();
             return true;
@@ -211,7 +254,7 @@ final class Wiring implements AutoCloseable {
      * <p>With the carrier the kernel starts work of its own (linkwatch) under the lock that all but
      * IPv6 routes take. So as little as can be comes after it: what a route needs up.
      */
-    void up(Endpoint endpoint, Netlink inside, Mac gatewayMac) {
+    void up(Endpoint endpoint, int podLink, Netlink inside, Mac gatewayMac) {
         int link = endpoint.ifindex();
         Batch host =
                 netlink.batch()
@@ -219,7 +262,7 @@ final class Wiring implements AutoCloseable {
         Batch pod =
                 inside.batch()
                         .change(LOOPBACK_INDEX, new LinkChange.Up(true))
-                        .change(POD_INDEX, new LinkChange.Ipv6LinkLocal(false));
+                        .change(podLink, new LinkChange.Ipv6LinkLocal(false));
         HardwareAddress mac = new HardwareAddress(endpoint.mac().bits());
         HardwareAddress hostMac = new HardwareAddress(gatewayMac.bits());
         for (Ip ip : endpoint.ips()) {
@@ -232,15 +275,15 @@ final class Wiring implements AutoCloseable {
                                     .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
                                     .build())
                     .replace(Neighbour.permanent(link, address, mac));
-            pod.add(hostAddress(POD_INDEX, ip))
-                    .replace(Neighbour.permanent(POD_INDEX, gateway, hostMac));
+            pod.add(hostAddress(podLink, ip))
+                    .replace(Neighbour.permanent(podLink, gateway, hostMac));
         }
-        pod.change(POD_INDEX, new LinkChange.Up(true));
+        pod.change(podLink, new LinkChange.Up(true));
         for (Ip ip : endpoint.ips()) {
             pod.replace(
                     Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
                             .via(address(gatewayOf(ip)))
-                            .dev(POD_INDEX)
+                            .dev(podLink)
                             .onLink()
                             .build());
         }
@@ -282,17 +325,20 @@ final class Wiring implements AutoCloseable {
         return Address.of(ip.isV4() ? Arrays.copyOfRange(bytes, 12, 16) : bytes);
     }
 
-    private static Ip ip(Address address) {
+    static Ip ip(Address address) {
         return Ip.of(address.bytes());
     }
 
-    private static Prefix prefix(Cidr cidr) {
+    static Prefix prefix(Cidr cidr) {
         return new Prefix(ip(cidr.address()), cidr.length());
+    }
+
+    void removeNodeAddresses() {
+        removeNodeAddresses(netlink, gateways);
     }
 
     @Override
     public void close() {
-        removeNodeAddresses(netlink, gateways);
         netlink.close();
     }
 }

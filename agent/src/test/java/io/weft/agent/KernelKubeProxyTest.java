@@ -84,8 +84,8 @@ class KernelKubeProxyTest {
             return List.of(Where.TO_UPLINK);
         }
         return vantage.holdsPod(flow.query().from())
-                ? List.of(Where.FROM_WORKLOAD, Where.FROM_UPLINK)
-                : List.of(Where.FROM_UPLINK);
+                ? List.of(Where.FROM_WORKLOAD, Where.FROM_UPLINK, Where.XDP_UPLINK)
+                : List.of(Where.FROM_UPLINK, Where.XDP_UPLINK);
     }
 
     /** {@return what the recording would say of it} */

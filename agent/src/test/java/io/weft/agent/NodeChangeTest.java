@@ -113,7 +113,7 @@ class NodeChangeTest {
         Seen empty = look();
         node.run(SLEEPER);
         Endpoint endpoint = sleeper();
-        Path name = NetNs.pathOf(endpoint.namespace());
+        Path name = endpoint.namespace();
         ProcessHandle process = NamespaceProcesses.in(name).getFirst();
         assertThat(look().links()).containsEntry(endpoint.hostInterface(), "veth");
         assertThat(process.info().command().orElse("")).endsWith("sleep");
@@ -131,13 +131,12 @@ class NodeChangeTest {
     void leavesNothingWhenItEnds() {
         node.run(SLEEPER);
         Endpoint endpoint = sleeper();
-        ProcessHandle process =
-                NamespaceProcesses.in(NetNs.pathOf(endpoint.namespace())).getFirst();
+        ProcessHandle process = NamespaceProcesses.in(endpoint.namespace()).getFirst();
         NodeConfig config = node.node.config();
         node.node.close();
 
         TestNode.until("the process ends", () -> !process.isAlive());
-        assertThat(NetNs.pathOf(endpoint.namespace())).doesNotExist();
+        assertThat(endpoint.namespace()).doesNotExist();
         assertThat(config.runDirectory()).doesNotExist();
         assertThat(config.pinDirectory().getParent()).doesNotExist();
         try (Netlink netlink = Netlink.open(node.host)) {

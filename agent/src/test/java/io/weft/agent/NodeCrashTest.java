@@ -25,7 +25,7 @@ class NodeCrashTest {
             """
             apiVersion: v1
             kind: Pod
-            metadata: {name: one}
+            metadata: {name: one, annotations: {weft.io/bandwidth: 1G}}
             spec: {containers: [{name: main, command: [sleep, "1000"]}]}
             ---
             apiVersion: v1
@@ -80,7 +80,7 @@ class NodeCrashTest {
             List<ProcessHandle> processes = new ArrayList<>();
             namespaces.forEach(n -> processes.addAll(NamespaceProcesses.in(n)));
             assertThat(processes).hasSizeGreaterThanOrEqualTo(4).allMatch(ProcessHandle::isAlive);
-            assertThat(links(host)).hasSize(3); // lo and two hosts' ends
+            assertThat(links(host)).hasSize(5); // lo, two hosts' ends, a pair that shapes
             assertThat(config.pinDirectory()).isNotEmptyDirectory();
 
             try (Node next = Node.start(config, "weft next")) {

@@ -94,7 +94,7 @@ final class SocketProver {
         List<End> ends = new ArrayList<>();
         try (Echo servers = new Echo()) {
             for (Endpoint pod : pods.values()) {
-                ends.add(new End(NetNs.named(pod.namespace()), pod.ips()));
+                ends.add(new End(NetNs.open(pod.namespace()), pod.ips()));
             }
             ends.add(new End(node.host, List.of(Ip.parse("10.0.255.1"), Ip.parse("fd00::1"))));
             for (End end : ends) {

@@ -41,8 +41,12 @@ final class TestNode implements AutoCloseable {
 
     /** Takes {@code host} over: it ends with the node. */
     static TestNode start(NetNs host, NodeConfig config) {
+        return start(host, config, Adoption.NOTHING);
+    }
+
+    static TestNode start(NetNs host, NodeConfig config, Adoption adoption) {
         try {
-            return new TestNode(host, Node.start(config, "weft test"));
+            return new TestNode(host, Node.start(config, "weft test", machine -> adoption));
         } catch (RuntimeException e) {
             host.close();
             throw e;
@@ -119,7 +123,7 @@ final class TestNode implements AutoCloseable {
 
     /** The caller closes it. */
     NetNs namespace(String pod) {
-        return NetNs.named(endpoint(pod).namespace());
+        return NetNs.open(endpoint(pod).namespace());
     }
 
     Probe.Outcome probe(String from, String to, Protocol protocol, int port) {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  weft get pods",
             "  weft get services",
+            "  weft get leases",
             "  weft get networkpolicy microservice-isolation -o json"
         })
 final class GetCommand implements Callable<Integer> {
@@ -38,7 +39,8 @@ final class GetCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "KIND",
             description =
-                    "namespaces, pods, services, endpointslices, networkpolicies or another kind.")
+                    "namespaces, pods, services, endpointslices, networkpolicies or another kind;"
+                            + " of an agent, leases.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "One object.")
@@ -46,6 +48,9 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (kind.equals("leases")) {
+            return leases();
+        }
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("kind", kind);
         if (namespace != null) {
@@ -68,6 +73,21 @@ final class GetCommand implements Callable<Integer> {
         } else {
             print(items);
         }
+        return Exit.DONE;
+    }
+
+    private int leases() {
+        Map<String, Object> result;
+        try (NodeClient client = node.connect()) {
+            result = client.call("Leases", Map.of());
+        }
+        if (output.json()) {
+            Json.print(result);
+            return Exit.DONE;
+        }
+        print(Replies.objects(result, "items"));
+        System.out.println();
+        print(Replies.objects(result, "pools"));
         return Exit.DONE;
     }
 

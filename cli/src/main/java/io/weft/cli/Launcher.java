@@ -11,6 +11,13 @@ final class Launcher {
     private Launcher() {}
 
     static List<String> command() {
+        List<String> command = new ArrayList<>(java());
+        command.add(Main.class.getName());
+        return command;
+    }
+
+    /** {@return how to start any class of this program} */
+    static List<String> java() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -20,9 +27,9 @@ final class Launcher {
                         "-Xshare:auto",
                         "-Xmx64m",
                         "-Xss256k",
+                        "--enable-native-access=ALL-UNNAMED",
                         "-cp"));
         command.add(classPath());
-        command.add(Main.class.getName());
         return command;
     }
 

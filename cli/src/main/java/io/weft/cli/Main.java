@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
         versionProvider = Main.Version.class,
         subcommands = {
             UpCommand.class,
+            AgentCommand.class,
             CheckCommand.class,
             WhyCommand.class,
             ApplyCommand.class,
@@ -36,6 +37,8 @@ import picocli.CommandLine.ParseResult;
             RecommendCommand.class,
             StatusCommand.class,
             LabCommand.class,
+            CniCommand.class,
+            AdviseCommand.class,
             HelpCommand.class,
         },
         footer = {
@@ -98,6 +101,7 @@ public final class Main {
     private static int code(Exception e) {
         return switch (e) {
             case ManifestException _,
+                    ClaimsException _,
                     QueryException _,
                     FlowFileException _,
                     FlowFilterException _,

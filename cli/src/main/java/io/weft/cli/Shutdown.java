@@ -10,9 +10,20 @@ import java.util.Deque;
 final class Shutdown implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Thread hook = new Thread(this::onSignal, "shutdown");
+    private final String farewell;
     private boolean closed;
 
     Shutdown() {
+        this("ended; nothing is left behind");
+    }
+
+    /** {@return one that says something else when all was closed} */
+    static Shutdown saying(String farewell) {
+        return new Shutdown(farewell);
+    }
+
+    private Shutdown(String farewell) {
+        this.farewell = farewell;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -37,7 +48,7 @@ final class Shutdown implements AutoCloseable {
             }
         }
         if (had && clean) {
-            System.err.println("weft: ended; nothing is left behind");
+            System.err.println("weft: " + farewell);
         }
     }
 

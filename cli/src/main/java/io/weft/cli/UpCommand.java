@@ -8,6 +8,7 @@ import io.weft.agent.Reachability;
 import io.weft.agent.Reachability.Answer;
 import io.weft.agent.Reachability.Tested;
 import io.weft.agent.ServiceSettings;
+import io.weft.agent.UplinkSetting;
 import io.weft.compiler.Compilation;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Parameters;
             "  weft up examples/microservice-isolation",
             "  weft up examples/shop --once -o json",
             "  weft up examples/shop --audit",
-            "  weft up examples/services --uplink eth0"
+            "  weft up examples/services --uplink eth0",
+            "  weft up examples/services --uplink eth0,xdp=auto"
         })
 final class UpCommand implements Callable<Integer> {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
@@ -91,11 +93,44 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(
             names = "--uplink",
-            paramLabel = "DEV",
-            description =
-                    "An interface over which clients outside reach node ports, load balancers and"
-                            + " external IPs; may be given more than once (default: none).")
+            paramLabel = "DEV[,xdp=MODE]",
+            description = {
+                "An interface over which clients outside reach node ports, load balancers and"
+                        + " external IPs; may be given more than once (default: none).",
+                "With xdp=native its driver looks at what comes in, before there is a buffer of"
+                        + " the stack; xdp=auto if it can and tc else; xdp=generic anywhere, for"
+                        + " trying out. Drivers may restart the link for it, and give up receive"
+                        + " offloads (default: xdp=off)."
+            })
     private List<String> uplinks = List.of();
+
+    @Option(
+            names = "--masquerade",
+            description =
+                    "Whoever pods connect to over an uplink sees the node's address; other pods see"
+                            + " theirs (default: no).")
+    private boolean masquerade;
+
+    @Option(
+            names = "--masquerade-except",
+            paramLabel = "CIDR",
+            description =
+                    "With --masquerade: there, too, pods go with their own addresses; may be given"
+                            + " more than once.")
+    private List<String> except = List.of();
+
+    private Optional<List<Prefix>> masquerade() {
+        if (masquerade && uplinks.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--masquerade: it is done at uplinks: name one with --uplink");
+        }
+        if (!masquerade && !except.isEmpty()) {
+            throw new IllegalArgumentException("--masquerade-except goes with --masquerade");
+        }
+        return masquerade
+                ? Optional.of(except.stream().map(Prefix::parse).toList())
+                : Optional.empty();
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -110,7 +145,12 @@ final class UpCommand implements Callable<Integer> {
                                 Prefix.parse(pool6),
                                 usual.host(),
                                 usual.launcher())
-                        .withServices(new ServiceSettings(services.pools(), clusterDomain, uplinks))
+                        .withServices(
+                                new ServiceSettings(
+                                        services.pools(),
+                                        clusterDomain,
+                                        uplinks.stream().map(UplinkSetting::parse).toList(),
+                                        masquerade()))
                         .withAuditForAll(audit);
         Progress progress = new Progress();
         try (Shutdown shutdown = new Shutdown()) {

@@ -22,7 +22,8 @@ class MainTest {
                 "status",
                 "lab",
                 "lab list",
-                "lab run"
+                "lab run",
+                "advise"
             })
     void showsAnExampleOfEachSubcommand(String command) {
         String[] words = (command + " --help").split(" ", -1);
@@ -55,6 +56,9 @@ class MainTest {
                 "delete pod",
                 "lab run teleport",
                 "apply",
+                "advise -f need.yaml -o yaml",
+                "advise -f need.yaml --lang fr",
+                "advise",
             })
     void refusesWrongUsage(String line) {
         Weft.Result result = Weft.run(line.split(" ", -1));

@@ -265,7 +265,7 @@ class RecommendLiveTest {
 
     private static NetNs namespace(Node node, String pod) {
         Endpoint endpoint = Objects.requireNonNull(node.state().endpoints().get(ref(pod)));
-        return NetNs.named(endpoint.namespace());
+        return NetNs.open(endpoint.namespace());
     }
 
     private static InetSocketAddress address(Ip ip, int port) {

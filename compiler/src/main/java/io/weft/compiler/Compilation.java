@@ -10,6 +10,7 @@ import io.weft.tables.Frontend;
 import io.weft.tables.Tables;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** One snapshot, its tables, and all that is needed to make the next ones cheaply. Immutable. */
 public final class Compilation implements Engine {
@@ -34,6 +35,14 @@ public final class Compilation implements Engine {
      */
     public Compilation next(Delta delta) {
         return new Compilation(Step.apply(state, delta));
+    }
+
+    /**
+     * {@return the compilation of this snapshot where the node has these addresses too} Services
+     * that are at every address of the node stay at those that it had.
+     */
+    public Compilation withNodeAddresses(Set<Ip> more) {
+        return new Compilation(Step.apply(state, more));
     }
 
     State state() {

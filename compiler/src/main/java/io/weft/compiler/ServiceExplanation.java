@@ -5,8 +5,10 @@ import io.weft.compiler.Translation.NotAService;
 import io.weft.compiler.Translation.Rejected;
 import io.weft.compiler.Translation.Target;
 import io.weft.compiler.Translation.ToBackends;
+import io.weft.model.Pod;
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
+import io.weft.model.Resource;
 import io.weft.model.Service;
 import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
@@ -115,12 +117,15 @@ public record ServiceExplanation(
                 unknown(translation);
             } else {
                 Frontend there = frontend.get();
-                Service service = compilation.snapshot().services().get(there.service());
-                if (service == null) {
+                Resource owner = compilation.snapshot().find(there.service()).orElse(null);
+                if (owner instanceof Service service) {
+                    found(service, there, client.orElseThrow(), translation);
+                    endpoints = endpoints(service, there, client.orElseThrow(), translation);
+                } else if (owner instanceof Pod pod && translation instanceof ToBackends to) {
+                    endpoints = hostPort(pod, to);
+                } else {
                     throw new IllegalStateException("the tables name " + there.service());
                 }
-                found(service, there, client.orElseThrow(), translation);
-                endpoints = endpoints(service, there, client.orElseThrow(), translation);
             }
             return new ServiceExplanation(
                     query, translation, key, frontend, client, reasons, endpoints);
@@ -146,6 +151,27 @@ public record ServiceExplanation(
             return key.protocol() == Protocol.TCP
                     ? "the client gets a TCP reset"
                     : "the client gets ICMP port unreachable";
+        }
+
+        private List<Endpoint> hostPort(Pod pod, ToBackends to) {
+            reasons.add(
+                    "%s is a %s of %s, port %s (%s)"
+                            .formatted(
+                                    key,
+                                    ServiceWords.exposure(to.frontend().exposure()),
+                                    pod.ref(),
+                                    to.frontend().port(),
+                                    pod.source()));
+            reasons.add("the client is " + ServiceWords.client(to.client()));
+            reasons.add(whoIsSeen(to));
+            return to.targets().stream()
+                    .map(target ->
+                            new Endpoint(
+                                    target.backend(),
+                                    Optional.of(pod.ref()),
+                                    true,
+                                    "it is the pod"))
+                    .toList();
         }
 
         private void found(
@@ -223,15 +249,16 @@ public record ServiceExplanation(
                             reasons.add(
                                     "sessionAffinity: ClientIP: the client keeps it for %d s"
                                             .formatted(time.toSeconds())));
-            boolean asked = to.frontend().masquerade().of(to.client());
-            boolean some = to.targets().stream().anyMatch(Target::masquerade);
-            reasons.add(
-                    asked
-                            ? "the endpoint sees the node's address, so that answers come back"
-                                    + " this way"
-                            : some
-                                    ? "an endpoint that connects to itself sees the node's address"
-                                    : "the endpoint sees the client's own address");
+            reasons.add(whoIsSeen(to));
+        }
+
+        private static String whoIsSeen(ToBackends to) {
+            if (to.frontend().masquerade().of(to.client())) {
+                return "the endpoint sees the node's address, so that answers come back this way";
+            }
+            return to.targets().stream().anyMatch(Target::masquerade)
+                    ? "an endpoint that connects to itself sees the node's address"
+                    : "the endpoint sees the client's own address";
         }
 
         private List<Endpoint> endpoints(

@@ -82,6 +82,10 @@ public final class ServiceOracle {
         }
         if (exact != null) {
             for (Exposures exposures : List.of(Exposures.OF_ADDRESS, Exposures.OF_NODE)) {
+                Optional<Translation> hostPort = hostPort(query, exact, exposures);
+                if (hostPort.isPresent()) {
+                    return hostPort.get();
+                }
                 for (Service service : snapshot.services().values()) {
                     for (Service.Port port : service.ports()) {
                         for (Exposure exposure : exposures.order) {
@@ -123,6 +127,66 @@ public final class ServiceOracle {
         }
     }
 
+    /** A port of a pod of this node, at one address of the node or at all of them. */
+    private Optional<Translation> hostPort(Query query, FrontendKey exact, Exposures exposures) {
+        boolean v4 = exact.ip().isV4();
+        for (Pod pod : snapshot.pods().values()) {
+            Optional<Ip> ip = pod.ips().stream().filter(i -> i.isV4() == v4).findFirst();
+            if (pod.hostNetwork() || pod.finished() || !isHere(pod) || ip.isEmpty()) {
+                continue;
+            }
+            for (Pod.HostPort port : pod.hostPorts()) {
+                boolean everywhere =
+                        port.ip().isEmpty()
+                                || port.ip().get().equals(Ip.parse(v4 ? "0.0.0.0" : "::"));
+                boolean there =
+                        exposures == Exposures.OF_NODE
+                                ? everywhere && takesNodePorts(exact.ip())
+                                : port.ip().isPresent() && port.ip().get().equals(exact.ip());
+                if (there && port.number() == exact.port() && port.protocol() == exact.protocol()) {
+                    BackendSet.Id set =
+                            new BackendSet.Id(
+                                    pod.ref(),
+                                    "" + port.target(),
+                                    port.protocol(),
+                                    v4,
+                                    Scope.LOCAL);
+                    Frontend frontend =
+                            new Frontend(
+                                    pod.ref(),
+                                    "" + port.target(),
+                                    Exposure.HOST_PORT,
+                                    set,
+                                    set,
+                                    new Masquerade(false, true, false),
+                                    Optional.empty(),
+                                    List.of(),
+                                    false);
+                    Client client = client(query.from());
+                    Backend backend = new Backend(ip.get(), port.target(), true);
+                    boolean masquerade = client == Client.NODE || ip.get().equals(query.from());
+                    return Optional.of(
+                            new ToBackends(
+                                    everywhere
+                                            ? FrontendKey.nodePort(
+                                                    v4, exact.port(), exact.protocol())
+                                            : exact,
+                                    frontend,
+                                    set,
+                                    client,
+                                    List.of(new Target(backend, masquerade))));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean takesNodePorts(Ip ip) {
+        return addresses.contains(ip)
+                && (options.nodePortAddresses().isEmpty()
+                        || options.nodePortAddresses().stream().anyMatch(b -> b.contains(ip)));
+    }
+
     private static Optional<Ip> clusterIp(Service service, boolean v4) {
         if (service.headless() || service.type() == Service.Type.EXTERNAL_NAME) {
             return Optional.empty();
@@ -143,10 +207,8 @@ public final class ServiceOracle {
             case NODE_PORT ->
                     port.nodePort().isPresent()
                             && port.nodePort().getAsInt() == key.port()
-                            && addresses.contains(key.ip())
-                            && (options.nodePortAddresses().isEmpty()
-                                    || options.nodePortAddresses().stream()
-                                            .anyMatch(b -> b.contains(key.ip())));
+                            && takesNodePorts(key.ip());
+            case HOST_PORT -> false;
         };
     }
 

@@ -36,6 +36,9 @@ final class ServiceState {
     Claims<FrontendKey> frontendClaims = Claims.none();
     Claims<Ip> clusterIpClaims = Claims.none();
 
+    /** Pods by the numbers of their host ports ({@link HostPorts#number}). */
+    Claims<FrontendKey> hostPortClaims = Claims.none();
+
     PersistentMap<FrontendKey, Frontend> frontends = PersistentMap.empty();
     PersistentMap<BackendSet.Id, BackendSet> sets = PersistentMap.empty();
     PersistentMap<Ip, Ref> clusterIps = PersistentMap.empty();
@@ -58,6 +61,7 @@ final class ServiceState {
         pods = from.pods;
         frontendClaims = from.frontendClaims;
         clusterIpClaims = from.clusterIpClaims;
+        hostPortClaims = from.hostPortClaims;
         frontends = from.frontends;
         sets = from.sets;
         clusterIps = from.clusterIps;

@@ -19,12 +19,14 @@ import io.weft.tables.FrontendKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +46,15 @@ final class ServiceStep {
     private final Snapshot before;
     private final Snapshot after;
     private final Map<Ref, Change> changed;
+    private final Site siteBefore;
 
     /** Whose frontends may differ, and whose backends. */
     private final Set<Ref> services = new LinkedHashSet<>();
 
     private final Set<Ref> endpoints = new LinkedHashSet<>();
+
+    /** Whose host ports may differ. */
+    private final Set<Ref> pods = new LinkedHashSet<>();
 
     /**
      * @param changed resources that differ between the two snapshots
@@ -58,6 +64,7 @@ final class ServiceStep {
         this.before = before;
         this.after = after;
         this.changed = changed;
+        this.siteBefore = state.site;
     }
 
     void run() {
@@ -81,6 +88,7 @@ final class ServiceStep {
             changeNodes();
         }
         changeFrontends();
+        pods.forEach(this::changeHostPortSets);
         endpoints.addAll(services);
         endpoints.forEach(this::changeSets);
     }
@@ -202,6 +210,9 @@ final class ServiceStep {
     private void changePod(Ref ref, Set<String> used, Set<String> brought, Set<String> taken) {
         Pod old = before.pods().get(ref);
         Pod now = after.pods().get(ref);
+        if (hasHostPorts(old) || hasHostPorts(now)) {
+            pods.add(ref);
+        }
         if (old == null || now == null || !old.labels().equals(now.labels())) {
             if (old != null) {
                 Set<String> were = new LinkedHashSet<>(used);
@@ -219,6 +230,10 @@ final class ServiceStep {
         if (now != null) {
             addSelecting(now);
         }
+    }
+
+    private static boolean hasHostPorts(@Nullable Pod pod) {
+        return pod != null && !pod.hostPorts().isEmpty();
     }
 
     private static List<Facet> facets(Pod pod, Set<String> keys) {
@@ -253,6 +268,9 @@ final class ServiceStep {
         Site old = state.site;
         Site now = Site.of(after, state.addresses, state.options);
         state.site = now;
+        if (!old.name().equals(now.name())) {
+            state.hostPortClaims.byKey().values().forEach(pods::addAll);
+        }
         if (!old.vantage().equals(now.vantage())) {
             services.addAll(after.services().keySet());
         } else if (!old.equals(now)) {
@@ -283,6 +301,16 @@ final class ServiceStep {
         Map<Ref, Map<FrontendKey, Frontend>> made = new HashMap<>();
         Set<FrontendKey> keys = new LinkedHashSet<>();
         Set<Ip> ips = new LinkedHashSet<>();
+        for (Ref ref : pods) {
+            Pod old = before.pods().get(ref);
+            Map<FrontendKey, Frontend> of = frontends(ref);
+            made.put(ref, of);
+            state.frontendClaims =
+                    new Claim<>(state.frontendClaims, ref).change(keys(old), of.keySet(), keys);
+            state.hostPortClaims =
+                    new Claim<>(state.hostPortClaims, ref)
+                            .change(numbers(old), numbers(after.pods().get(ref)), new HashSet<>());
+        }
         for (Ref ref : services) {
             Service old = before(ref);
             Service now = after(ref);
@@ -341,7 +369,30 @@ final class ServiceStep {
                 : ServiceFrontends.clusterIps(service);
     }
 
+    /** {@return every key that host ports of a pod can have, wherever it runs} */
+    private static Set<FrontendKey> keys(@Nullable Pod pod) {
+        Set<FrontendKey> keys = new LinkedHashSet<>();
+        if (pod != null) {
+            for (Pod.HostPort port : pod.hostPorts()) {
+                pod.ips().stream()
+                        .filter(ip -> port.isOf(ip.isV4()))
+                        .forEach(ip -> keys.add(HostPorts.key(port, ip.isV4())));
+            }
+        }
+        return keys;
+    }
+
+    private static Set<FrontendKey> numbers(@Nullable Pod pod) {
+        return pod == null
+                ? Set.of()
+                : pod.hostPorts().stream().map(HostPorts::number).collect(Collectors.toSet());
+    }
+
     private Map<FrontendKey, Frontend> frontends(Ref ref) {
+        if (ref.kind() == Kind.POD) {
+            Pod pod = after.pods().get(ref);
+            return pod == null ? Map.of() : HostPorts.frontends(pod, state.site);
+        }
         Service service = after(ref);
         return service == null ? Map.of() : frontends(service);
     }
@@ -384,6 +435,19 @@ final class ServiceStep {
                 }
             }
         }
+    }
+
+    private void changeHostPortSets(Ref ref) {
+        Pod old = before.pods().get(ref);
+        Pod now = after.pods().get(ref);
+        Map<BackendSet.Id, BackendSet> sets =
+                now == null ? Map.of() : HostPorts.sets(now, state.site);
+        if (old != null) {
+            for (BackendSet.Id id : HostPorts.sets(old, siteBefore).keySet()) {
+                state.sets = sets.containsKey(id) ? state.sets : state.sets.without(id);
+            }
+        }
+        sets.values().forEach(this::put);
     }
 
     private void put(BackendSet set) {

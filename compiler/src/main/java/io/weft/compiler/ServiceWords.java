@@ -49,6 +49,7 @@ final class ServiceWords {
             case EXTERNAL_IP -> "external IP";
             case LOAD_BALANCER -> "load balancer address";
             case NODE_PORT -> "node port";
+            case HOST_PORT -> "host port";
         };
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * This node, as services see it.
@@ -22,6 +23,9 @@ import java.util.TreeSet;
 record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
     private static final List<Prefix> LOOPBACK =
             List.of(Prefix.parse("127.0.0.0/8"), Prefix.parse("::1/128"));
+
+    private static final List<Prefix> MULTICAST =
+            List.of(Prefix.parse("224.0.0.0/4"), Prefix.parse("ff00::/8"));
 
     private static final List<Prefix> LINK_LOCAL =
             List.of(Prefix.parse("169.254.0.0/16"), Prefix.parse("fe80::/10"));
@@ -36,7 +40,7 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
                                 .filter(n -> n.addresses().stream().anyMatch(addresses::contains))
                                 .findFirst()
                                 .or(() -> nodes.stream().filter(_ -> nodes.size() == 1).findAny());
-        Set<Ip> all = new LinkedHashSet<>();
+        Set<Ip> all = new LinkedHashSet<>(options.primary());
         self.ifPresent(node -> all.addAll(node.addresses()));
         Set<Ip> sorted = new TreeSet<>(addresses);
         sorted.stream().filter(ip -> !meansTheSameEverywhere(ip)).forEach(all::add);
@@ -56,7 +60,15 @@ record Site(Optional<String> name, Optional<String> zone, Vantage vantage) {
         return new Site(
                 options.node().or(() -> self.map(Node::name)),
                 self.flatMap(node -> node.labels().get(Node.ZONE_LABEL)),
-                new Vantage(List.copyOf(all), nodePorts, pods));
+                new Vantage(List.copyOf(all), nodePorts, pods, direct(options)));
+    }
+
+    private static List<Prefix> direct(ServiceOptions options) {
+        return Stream.of(LINK_LOCAL, MULTICAST, options.direct())
+                .flatMap(List::stream)
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** A pod has a loopback address of its own, which is not the node's. */

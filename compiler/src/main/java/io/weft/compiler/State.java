@@ -51,7 +51,7 @@ final class State {
     Snapshot snapshot = Snapshot.EMPTY;
 
     /** Addresses of this node. */
-    final Set<Ip> nodes;
+    Set<Ip> nodes;
 
     final CompilerOptions options;
 

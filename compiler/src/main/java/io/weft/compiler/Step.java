@@ -86,6 +86,25 @@ final class Step {
         return next;
     }
 
+    /** {@return the state of the same snapshot where this node has {@code more} addresses} */
+    static State apply(State from, Set<Ip> more) {
+        State next = from.copy();
+        Set<Ip> nodes = new HashSet<>(from.nodes);
+        nodes.addAll(more);
+        next.nodes = Set.copyOf(nodes);
+        Step step = new Step(next, from.snapshot);
+        step.nodesChanged = true;
+        step.nodePoliciesChanged = true;
+        step.changeNodes();
+        step.changeNodeGroups();
+        step.changePods();
+        for (Ip ip : more) {
+            next.podIdentities = next.podIdentities.with(ip, Identities.HOST);
+        }
+        new GroupStep(next, step.policies).run();
+        return next;
+    }
+
     private void findChanges(Delta delta) {
         Map<Ref, Optional<Resource>> all = new LinkedHashMap<>();
         delta.removed().forEach(ref -> all.put(ref, Optional.empty()));

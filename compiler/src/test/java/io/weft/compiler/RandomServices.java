@@ -1,5 +1,6 @@
 package io.weft.compiler;
 
+import io.weft.model.Bandwidth;
 import io.weft.model.Delta;
 import io.weft.model.EndpointSlice;
 import io.weft.model.Ip;
@@ -173,7 +174,27 @@ final class RandomServices {
                 Optional.empty(),
                 !oneIn(3),
                 Pod.Naming.DEFAULT,
+                Bandwidth.UNLIMITED,
+                hostPorts(),
                 Source.NONE);
+    }
+
+    private List<Pod.HostPort> hostPorts() {
+        List<Pod.HostPort> ports = new ArrayList<>();
+        for (int number :
+                some(NODE_PORTS.stream().map(String::valueOf).toList(), 2).stream()
+                        .mapToInt(Integer::parseInt)
+                        .toArray()) {
+            ports.add(
+                    new Pod.HostPort(
+                            oneIn(2)
+                                    ? Optional.empty()
+                                    : Optional.of(Ip.parse(oneIn(3) ? "0.0.0.0" : pick(HOSTS))),
+                            number,
+                            protocol(),
+                            8080 + random.nextInt(3)));
+        }
+        return ports;
     }
 
     private Labels labels() {

@@ -59,7 +59,8 @@ class RandomServicesTest {
         System.out.println("services: " + answers);
         assertThat(answers)
                 .containsKeys("NotAService", "ToBackends", "Rejected", "CLUSTER", "LOCAL")
-                .containsKeys("CLUSTER_IP", "EXTERNAL_IP", "LOAD_BALANCER", "NODE_PORT")
+                .containsKeys(
+                        "CLUSTER_IP", "EXTERNAL_IP", "LOAD_BALANCER", "NODE_PORT", "HOST_PORT")
                 .containsKeys("POD", "NODE", "OUTSIDE")
                 .containsKeys(
                         Arrays.stream(Translation.Reason.values())

@@ -8,6 +8,7 @@ import io.weft.model.Ip;
 import io.weft.model.Snapshot;
 import io.weft.tables.Rule;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The tables against the oracle, and steps against compiling from nothing. */
@@ -60,6 +61,29 @@ class RandomWorldsTest {
                     Query query = world.query(addresses);
                     agree(seed, query, compiled.decide(query), oracle.decide(query));
                 }
+            }
+        }
+    }
+
+    @Test
+    void an_address_of_the_node_may_come_later() {
+        for (long seed = 0; seed < WORLDS; seed++) {
+            RandomWorld world = new RandomWorld(seed);
+            Snapshot snapshot = Snapshot.EMPTY.apply(world.first());
+            Ip first = RandomWorld.NODES.stream().sorted().findFirst().orElseThrow();
+            Compilation compiled =
+                    Compiler.compile(snapshot, Set.of(first), world.options())
+                            .withNodeAddresses(RandomWorld.NODES);
+            for (int step = 0; step < 2; step++) {
+                assertThat(Meaning.of(compiled))
+                        .as("seed %d step %d", seed, step)
+                        .isEqualTo(
+                                Meaning.of(
+                                        Compiler.compile(
+                                                snapshot, RandomWorld.NODES, world.options())));
+                Delta delta = world.delta();
+                snapshot = snapshot.apply(delta);
+                compiled = compiled.next(delta);
             }
         }
     }

@@ -21,6 +21,7 @@ import io.weft.tables.PrefixKey;
 import io.weft.tables.SourceRangeKey;
 import io.weft.tables.TranslationKey;
 import io.weft.tables.TranslationValue;
+import io.weft.tables.UplinkValue;
 import io.weft.tables.WorkloadValue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -78,6 +79,9 @@ final class Codecs {
             codec(TranslationKey.SIZE, TranslationKey::write, TranslationKey::read);
     static final Codec<TranslationValue> TRANSLATION =
             codec(TranslationValue.SIZE, TranslationValue::write, TranslationValue::read);
+
+    static final Codec<UplinkValue> UPLINK =
+            codec(UplinkValue.SIZE, UplinkValue::write, UplinkValue::read);
 
     private interface Writer<T> {
         void write(T value, MemorySegment to, long offset);

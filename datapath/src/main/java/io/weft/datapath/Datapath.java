@@ -10,13 +10,16 @@ import io.weft.bpf.LoadedObject;
 import io.weft.bpf.MapSpec;
 import io.weft.bpf.ObjectSpec;
 import io.weft.bpf.TypedMap;
+import io.weft.model.Bandwidth;
 import io.weft.model.Ip;
 import io.weft.netlink.Netlink;
 import io.weft.tables.Abi;
 import io.weft.tables.AddressValue;
 import io.weft.tables.CounterValue;
+import io.weft.tables.Direction;
 import io.weft.tables.DropKey;
 import io.weft.tables.EventRecord;
+import io.weft.tables.Reason;
 import io.weft.tables.WorkloadValue;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +30,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The programs and maps of one node. They are pinned, so they outlive this process: forwarding and
@@ -38,8 +43,10 @@ import java.util.function.Consumer;
 public final class Datapath implements AutoCloseable {
     static final String FROM_WORKLOAD = "from_workload";
     static final String TO_WORKLOAD = "to_workload";
+    static final String FROM_SHAPER = "from_shaper";
     static final String FROM_UPLINK = "from_uplink";
     static final String TO_UPLINK = "to_uplink";
+    static final String XDP_UPLINK = "xdp_uplink";
 
     private static final List<String> COUNTED =
             List.of(
@@ -58,6 +65,7 @@ public final class Datapath implements AutoCloseable {
     private final TypedMap<Ip, AddressValue> addresses;
     private final TypedMap<DropKey, List<CounterValue>> drops;
     private final TypedMap<Integer, List<Long>> counters;
+    private final Places places;
     private final KernelTables tables;
     private final Connections connections;
     private final ServiceMaps services;
@@ -79,11 +87,18 @@ public final class Datapath implements AutoCloseable {
                 new Translations(
                         object.map("weft_translations")
                                 .typed(Codecs.TRANSLATION_KEY, Codecs.TRANSLATION));
-        tables = new KernelTables(object.maps(), watcher);
+        places = new Places(object.map("weft_places"));
+        try {
+            tables = new KernelTables(object.maps(), watcher);
+        } catch (RuntimeException e) {
+            places.close();
+            throw e;
+        }
         try {
             services = new ServiceMaps(object.maps());
         } catch (RuntimeException e) {
             tables.close();
+            places.close();
             throw e;
         }
     }
@@ -218,12 +233,21 @@ public final class Datapath implements AutoCloseable {
         }
         Filters.attach(
                 netlink, hostIfindex, object.program(FROM_WORKLOAD), object.program(TO_WORKLOAD));
-        workloads.get(hostIfindex).ifPresent(old -> forget(hostIfindex, old, workload.ips()));
+        Optional<WorkloadValue> before = workloads.get(hostIfindex);
+        int flags = before.flatMap(this::addressesOf).map(AddressValue::flags).orElse(0);
+        before.ifPresent(old -> {
+            places.clear(old.slot(), hostIfindex);
+            forget(hostIfindex, old, workload.ips());
+        });
         for (Ip ip : workload.ips()) {
             addresses.put(
                     ip,
                     new AddressValue(
-                            hostIfindex, workload.slot(), workload.mac(), workload.gateway()));
+                            hostIfindex,
+                            workload.slot(),
+                            workload.mac(),
+                            workload.gateway(),
+                            flags));
         }
         workloads.put(
                 hostIfindex,
@@ -232,7 +256,136 @@ public final class Datapath implements AutoCloseable {
                         workload.mac(),
                         workload.gateway(),
                         workload.ip4(),
-                        workload.ip6()));
+                        workload.ip6(),
+                        before.map(WorkloadValue::shaper).orElse(0),
+                        (before.map(WorkloadValue::flags).orElse(0) & ~WorkloadValue.SWITCHED)
+                                | workload.link().flags()));
+        setPlace(hostIfindex);
+    }
+
+    /**
+     * Takes the programs away from an interface that others own; they may be gone already, and so
+     * may it. Do it after {@link #detach}.
+     */
+    public static void release(Netlink netlink, int hostIfindex) {
+        Filters.detach(netlink, hostIfindex);
+    }
+
+    /**
+     * Nothing of a workload with a bandwidth takes the way by places, which is past its buckets.
+     */
+    private void setPlace(int hostIfindex) {
+        WorkloadValue there = workloads.get(hostIfindex).orElseThrow();
+        Workload workload =
+                new Workload(
+                        there.slot(),
+                        there.mac(),
+                        there.gateway(),
+                        Stream.concat(there.ip4().stream(), there.ip6().stream()).toList());
+        if (there.shaper() != 0 || addressesOf(there).filter(AddressValue::isShaped).isPresent()) {
+            places.clear(workload.slot(), hostIfindex);
+        } else {
+            places.put(workload.slot(), hostIfindex, workload);
+        }
+    }
+
+    private Optional<AddressValue> addressesOf(WorkloadValue workload) {
+        return workload.ip4().or(workload::ip6).flatMap(addresses::get);
+    }
+
+    /**
+     * Has a workload get and send no faster than {@code bandwidth} says, from now on; connections
+     * go on. Do it after {@link #attach}, which keeps what was said for the interface before.
+     *
+     * @param netlink in the namespace of the interface
+     * @throws DatapathException when no workload is there
+     */
+    public synchronized void shape(Netlink netlink, int hostIfindex, Bandwidth bandwidth) {
+        WorkloadValue workload =
+                workloads
+                        .get(hostIfindex)
+                        .orElseThrow(() ->
+                                new DatapathException(
+                                        "shape interface "
+                                                + hostIfindex
+                                                + ": no workload is behind it"));
+        boolean isShaped = addressesOf(workload).filter(AddressValue::isShaped).isPresent();
+        bandwidth.ingress().ifPresent(limit -> Shaper.limitIngress(netlink, hostIfindex, limit));
+        if (isShaped != bandwidth.ingress().isPresent()) {
+            setShaped(workload, !isShaped);
+        }
+        if (isShaped && bandwidth.ingress().isEmpty()) {
+            Shaper.freeIngress(netlink, hostIfindex);
+        }
+        int shaper =
+                bandwidth
+                        .egress()
+                        .map(limit ->
+                                Shaper.limitEgress(
+                                        netlink, hostIfindex, limit, object.program(FROM_SHAPER)))
+                        .orElse(0);
+        if (shaper != workload.shaper()) {
+            workloads.put(hostIfindex, workload.withShaper(shaper));
+        }
+        if (shaper == 0 && workload.shaper() != 0) {
+            Shaper.freeEgress(netlink, hostIfindex);
+        }
+        setPlace(hostIfindex);
+    }
+
+    /** Takes away what {@link #shape} made; no workload there is no error. */
+    public synchronized void unshape(Netlink netlink, int hostIfindex) {
+        if (workloads.get(hostIfindex).isPresent()) {
+            shape(netlink, hostIfindex, Bandwidth.UNLIMITED);
+        }
+    }
+
+    /**
+     * Has what a workload opens to somebody outside, over an {@link #uplink}, be seen there with
+     * the node's address, or not; what is open stays as it is. Pod CIDRs and {@link
+     * io.weft.tables.Vantage#direct} are not outside. As {@link #shape}, do it after {@link
+     * #attach}, which keeps it.
+     *
+     * @throws DatapathException when no workload is there
+     */
+    public synchronized void masquerade(int hostIfindex, boolean masquerade) {
+        WorkloadValue workload =
+                workloads
+                        .get(hostIfindex)
+                        .orElseThrow(() ->
+                                new DatapathException(
+                                        "masquerade interface "
+                                                + hostIfindex
+                                                + ": no workload is behind it"));
+        workloads.put(hostIfindex, workload.withMasquerade(masquerade));
+    }
+
+    private void setShaped(WorkloadValue workload, boolean shaped) {
+        List<Ip> ips = new ArrayList<>();
+        workload.ip4().ifPresent(ips::add);
+        workload.ip6().ifPresent(ips::add);
+        for (Ip ip : ips) {
+            addresses.get(ip).ifPresent(value -> addresses.put(ip, value.withShaped(shaped)));
+        }
+    }
+
+    /**
+     * {@return the link, beside the workload's own, to delete when the workload is detached: empty
+     * when it may send as fast as it likes}
+     */
+    public Optional<String> shaperOf(int hostIfindex) {
+        return workloads
+                .get(hostIfindex)
+                .filter(workload -> workload.shaper() != 0)
+                .map(workload -> Shaper.linkOf(hostIfindex));
+    }
+
+    /** {@return such links whose workload's interface is gone, of whatever node} */
+    public static List<String> abandonedShapers(Netlink netlink) {
+        return Shaper.all(netlink).entrySet().stream()
+                .filter(shaper -> netlink.links().get(shaper.getValue()).isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /**
@@ -246,15 +399,14 @@ public final class Datapath implements AutoCloseable {
         if (old == null) {
             return false;
         }
+        places.clear(old.slot(), hostIfindex);
         workloads.remove(hostIfindex);
         forget(hostIfindex, old, List.of());
-        List<DropKey> gone = new ArrayList<>();
-        drops.forEach((key, value) -> {
-            if (key.slot() == old.slot()) {
-                gone.add(key);
+        for (Reason reason : Reason.values()) { // few, where a walk would take the whole map
+            for (Direction direction : Direction.values()) {
+                drops.remove(new DropKey(old.slot(), reason, direction));
             }
-        });
-        drops.removeAll(gone);
+        }
         return true;
     }
 
@@ -280,7 +432,22 @@ public final class Datapath implements AutoCloseable {
      * @throws io.weft.bpf.BpfException when the kernel refuses; Linux 6.6 can
      */
     public Uplink uplink(int ifindex) {
-        return Uplink.attach(object::program, ifindex, pins);
+        return uplink(ifindex, Xdp.OFF);
+    }
+
+    /**
+     * Likewise, with what comes in looked at by XDP first.
+     *
+     * @throws DatapathException when it is to be {@link Xdp#NATIVE} or {@link Xdp#GENERIC} and
+     *     cannot
+     */
+    public Uplink uplink(int ifindex, Xdp xdp) {
+        return Uplink.attach(
+                object::program,
+                object.map("weft_uplinks").typed(Codec.U32, Codecs.UPLINK),
+                ifindex,
+                pins,
+                xdp);
     }
 
     /** {@return the translations of single packets that are there} */
@@ -337,6 +504,7 @@ public final class Datapath implements AutoCloseable {
     public void close() {
         services.close();
         tables.close();
+        places.close();
         object.close();
     }
 }

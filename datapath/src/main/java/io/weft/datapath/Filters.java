@@ -33,6 +33,46 @@ final class Filters {
                 .send();
     }
 
+    static void attachIngress(Netlink netlink, int ifindex, BpfProgram program) {
+        try {
+            netlink.traffic().addClsact(ifindex);
+        } catch (NetlinkException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+        netlink.traffic().attach(filter(ifindex, BpfFilter.Direction.INGRESS, program));
+    }
+
+    /** Takes ours away, and clsact when it is empty then. */
+    static void detach(Netlink netlink, int ifindex) {
+        Traffic traffic = netlink.traffic();
+        try {
+            boolean others = false;
+            for (BpfFilter.Direction direction : BpfFilter.Direction.values()) {
+                if (isOurs(traffic, ifindex, direction)) {
+                    traffic.detach(ifindex, direction, PRIORITY, HANDLE);
+                }
+                others |= traffic.hasFilters(ifindex, direction);
+            }
+            if (!others) {
+                traffic.deleteClsact(ifindex);
+            }
+        } catch (NetlinkException e) {
+            if (!e.is(Errno.ENODEV) && !e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
+                throw e; // there is no interface, no qdisc, no filter any more
+            }
+        }
+    }
+
+    private static boolean isOurs(Traffic traffic, int ifindex, BpfFilter.Direction direction) {
+        return traffic.filters(ifindex, direction).stream()
+                .anyMatch(filter ->
+                        filter.name().startsWith(NAME)
+                                && filter.priority() == PRIORITY
+                                && filter.handle() == HANDLE);
+    }
+
     private static BpfFilter filter(
             int ifindex, BpfFilter.Direction direction, BpfProgram program) {
         return new BpfFilter(

@@ -417,6 +417,7 @@ public final class ServiceMaps implements AutoCloseable {
         addresses.change(inForce, next, state.takingThePlaceOfClients());
         ranges.change(
                 ServiceAbi.RANGE_PODS, inForce.vantage().podCidrs(), next.vantage().podCidrs());
+        ranges.change(ServiceAbi.RANGE_DIRECT, inForce.vantage().direct(), next.vantage().direct());
         ranges.change(ServiceAbi.RANGE_RESERVED, inForce.reserved(), next.reserved());
         ranges.add();
         frontends.putAll(put);

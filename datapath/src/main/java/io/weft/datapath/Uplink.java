@@ -4,6 +4,8 @@ import io.weft.bpf.BpfFs;
 import io.weft.bpf.BpfLink;
 import io.weft.bpf.BpfProgram;
 import io.weft.bpf.BpfSyscallException;
+import io.weft.bpf.TypedMap;
+import io.weft.tables.UplinkValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
@@ -18,6 +20,8 @@ public final class Uplink implements AutoCloseable {
 
     private final Attached ingress;
     private final Attached egress;
+    private final UplinkXdp xdp;
+    private final UplinkXdp.Attached xdpAttached;
 
     private record Attached(BpfLink link, Path pin) {
         static Attached at(
@@ -57,34 +61,63 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
-    private Uplink(Attached ingress, Attached egress) {
+    private Uplink(
+            Attached ingress, Attached egress, UplinkXdp xdp, UplinkXdp.Attached xdpAttached) {
         this.ingress = ingress;
         this.egress = egress;
+        this.xdp = xdp;
+        this.xdpAttached = xdpAttached;
     }
 
-    static Uplink attach(Function<String, BpfProgram> programs, int ifindex, Path pins) {
+    static Uplink attach(
+            Function<String, BpfProgram> programs,
+            TypedMap<Integer, UplinkValue> uplinks,
+            int ifindex,
+            Path pins,
+            Xdp wanted) {
         Attached egress =
                 Attached.at(
                         programs.apply(Datapath.TO_UPLINK),
                         ifindex,
                         BpfLink.Direction.EGRESS,
                         pins);
+        Attached ingress;
         try {
-            return new Uplink(
+            ingress =
                     Attached.at(
                             programs.apply(Datapath.FROM_UPLINK),
                             ifindex,
                             BpfLink.Direction.INGRESS,
-                            pins),
-                    egress);
+                            pins);
         } catch (RuntimeException e) {
+            egress.detach();
+            throw e;
+        }
+        try {
+            UplinkXdp xdp = new UplinkXdp(uplinks, ifindex, pins);
+            // last: what it has rewritten is for from_uplink
+            return new Uplink(
+                    ingress, egress, xdp, xdp.attach(programs.apply(Datapath.XDP_UPLINK), wanted));
+        } catch (RuntimeException e) {
+            ingress.detach();
             egress.detach();
             throw e;
         }
     }
 
+    /** {@return where it is looked at what comes in: never {@link Xdp#AUTO}} */
+    public Xdp xdp() {
+        return xdpAttached.mode();
+    }
+
+    /** {@return why {@link Xdp#AUTO} came to {@link Xdp#OFF}; else empty} */
+    public String whyNotXdp() {
+        return xdpAttached.reason();
+    }
+
     /** Lets go of the descriptors; the programs stay. */
     public void release() {
+        xdpAttached.link().ifPresent(BpfLink::close);
         ingress.link.close();
         egress.link.close();
     }
@@ -92,6 +125,7 @@ public final class Uplink implements AutoCloseable {
     /** Takes the programs away. */
     @Override
     public void close() {
+        xdp.detach(xdpAttached);
         ingress.detach();
         egress.detach();
     }

@@ -3,6 +3,7 @@ package io.weft.datapath;
 import io.weft.model.Ip;
 import io.weft.model.Mac;
 import io.weft.tables.Abi;
+import io.weft.tables.WorkloadValue;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,8 +14,37 @@ import java.util.Optional;
  * @param mac of the workload's own interface
  * @param gateway of the host-side interface
  * @param ips its addresses: at most one of each family, at least one
+ * @param link what its interface leads to
  */
-public record Workload(int slot, Mac mac, Mac gateway, List<Ip> ips) {
+public record Workload(int slot, Mac mac, Mac gateway, List<Ip> ips, Link link) {
+    /** What the interface of a workload leads to. */
+    public enum Link {
+        /** The node alone, which answers for all others. */
+        ROUTED(0),
+        /** A bridge: there are others, and the node. */
+        SWITCHED(WorkloadValue.SWITCHED);
+
+        private final int flags;
+
+        Link(int flags) {
+            this.flags = flags;
+        }
+
+        int flags() {
+            return flags;
+        }
+
+        /** {@return the one of a workload that is wired} */
+        public static Link of(WorkloadValue workload) {
+            return (workload.flags() & WorkloadValue.SWITCHED) != 0 ? SWITCHED : ROUTED;
+        }
+    }
+
+    /** Of one that is alone with the node. */
+    public Workload(int slot, Mac mac, Mac gateway, List<Ip> ips) {
+        this(slot, mac, gateway, ips, Link.ROUTED);
+    }
+
     public Workload {
         ips = List.copyOf(ips);
         if (slot < 0 || slot >= Abi.MAX_WORKLOADS) {

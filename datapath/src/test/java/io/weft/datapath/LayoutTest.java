@@ -85,18 +85,20 @@ class LayoutTest {
         expected.putAll(
                 Map.ofEntries(
                         Map.entry("weft_state", "ARRAY 4 8 1"),
-                        Map.entry("weft_workloads", "HASH 4 48 " + Abi.MAX_WORKLOADS),
-                        Map.entry("weft_addresses", "HASH 16 20 " + 2 * Abi.MAX_WORKLOADS),
+                        Map.entry("weft_workloads", "HASH 4 56 " + Abi.MAX_WORKLOADS),
+                        Map.entry("weft_addresses", "HASH 16 24 " + 2 * Abi.MAX_WORKLOADS),
+                        Map.entry("weft_places", "ARRAY 4 64 " + Abi.MAX_WORKLOADS),
                         Map.entry("weft_endpoints", "ARRAY 4 80 " + (Abi.MAX_WORKLOADS + 1)),
                         Map.entry("weft_identities", "LPM_TRIE 20 8 " + Abi.MAX_IDENTITY_PREFIXES),
                         Map.entry("weft_policy", "HASH 16 48 " + Abi.MAX_POLICY_ENTRIES),
-                        Map.entry("weft_connections", "LRU_HASH 40 72 " + Abi.MAX_CONNECTIONS),
+                        Map.entry("weft_connections", "LRU_HASH 40 80 " + Abi.MAX_CONNECTIONS),
                         Map.entry("weft_fragments", "LRU_HASH 40 8 " + Abi.MAX_FRAGMENTS),
                         Map.entry("weft_service_state", "ARRAY 4 40 1"),
                         Map.entry(
                                 "weft_translations",
                                 "LRU_HASH 40 72 " + ServiceAbi.MAX_TRANSLATIONS),
-                        Map.entry("weft_translating", "PERCPU_ARRAY 4 232 1"),
+                        Map.entry("weft_uplinks", "HASH 4 16 " + ServiceAbi.MAX_UPLINKS),
+                        Map.entry("weft_translating", "PERCPU_ARRAY 4 240 1"),
                         Map.entry("weft_drops", "PERCPU_HASH 8 16 " + Abi.MAX_DROP_COUNTERS),
                         Map.entry("weft_counters", "PERCPU_ARRAY 4 8 " + Abi.COUNTERS),
                         Map.entry("weft_events", "RINGBUF 0 0 " + Abi.EVENT_BYTES)));

@@ -212,7 +212,10 @@ class NeighbourTest {
                 WEB.sends()
                         .ip(WEB.ip6(), GATEWAY6)
                         .neighbour(SOLICITATION, GATEWAY6, SOURCE_MAC, WEB.mac())
-                        .ttl(64));
+                        .ttl(64),
+                WEB.sends() // a probe of its own address, but not to those who could have it
+                        .ip(WEB.ip6(), WORLD6)
+                        .neighbour(SOLICITATION, WEB.ip6(), SOURCE_MAC, WEB.mac()));
     }
 
     @Test

@@ -66,10 +66,18 @@ final class ServiceNode implements AutoCloseable {
     final int uplinkIndex;
 
     static ServiceNode create() {
-        return new ServiceNode();
+        return create(Xdp.OFF, false);
     }
 
-    private ServiceNode() {
+    /**
+     * @param finished whether what comes from outside has whole checksums, as on a wire; a veth
+     *     leaves them to a device that never comes
+     */
+    static ServiceNode create(Xdp xdp, boolean finished) {
+        return new ServiceNode(xdp, finished);
+    }
+
+    private ServiceNode(Xdp xdp, boolean finished) {
         BpfFs.ensureMounted();
         try {
             node = namespace("");
@@ -94,7 +102,10 @@ final class ServiceNode implements AutoCloseable {
                 wire(host, db, TestNode.DB);
                 uplinkIndex = wireUplink(host);
             }
-            uplink = node.call(() -> datapath.uplink(uplinkIndex));
+            if (finished) {
+                outside.run(() -> Ethtool.finishChecksums("eth0"));
+            }
+            uplink = node.call(() -> datapath.uplink(uplinkIndex, xdp));
             toClose.add(uplink);
         } catch (RuntimeException e) {
             close();

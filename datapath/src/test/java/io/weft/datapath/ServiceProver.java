@@ -1,6 +1,7 @@
 package io.weft.datapath;
 
 import io.weft.bpf.BpfFs;
+import io.weft.bpf.Codec;
 import io.weft.bpf.SkBuff;
 import io.weft.bpf.TestRun;
 import io.weft.kernel.NetNs;
@@ -14,6 +15,7 @@ import io.weft.netlink.Netlink;
 import io.weft.netlink.Route;
 import io.weft.tables.Reason;
 import io.weft.tables.ServiceTable;
+import io.weft.tables.UplinkValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -38,7 +40,9 @@ public final class ServiceProver implements AutoCloseable {
     public enum Where {
         FROM_WORKLOAD,
         FROM_UPLINK,
-        TO_UPLINK
+        TO_UPLINK,
+        /** XDP at the uplink, and then what it passes on, at {@link #FROM_UPLINK}. */
+        XDP_UPLINK
     }
 
     /** What became of a packet. */
@@ -71,6 +75,9 @@ public final class ServiceProver implements AutoCloseable {
         netns.run(ServiceProver::forward);
         pod = veth("pod", GATEWAY);
         uplink = veth("up", UPLINK);
+        datapath.map("weft_uplinks")
+                .typed(Codec.U32, Codecs.UPLINK)
+                .put(uplink, new UplinkValue(1, UPLINK, UplinkValue.TX));
         netlink.routes().add(Route.to(Cidr.ALL_V4).dev(uplink).build());
         netlink.routes().add(Route.to(Cidr.ALL_V6).dev(uplink).build());
     }
@@ -120,7 +127,7 @@ public final class ServiceProver implements AutoCloseable {
         Frame frame =
                 switch (where) {
                     case FROM_WORKLOAD -> Frame.eth(GATEWAY, POD);
-                    case FROM_UPLINK, TO_UPLINK -> Frame.eth(UPLINK, POD);
+                    case FROM_UPLINK, TO_UPLINK, XDP_UPLINK -> Frame.eth(UPLINK, POD);
                 };
         frame.ip(from, to);
         switch (protocol) {
@@ -133,6 +140,18 @@ public final class ServiceProver implements AutoCloseable {
             datapath.attach(netlink, pod, new Workload(0, POD, GATEWAY, List.of(from)));
         }
         Map<Reason, Long> before = dropped();
+        if (where == Where.XDP_UPLINK) {
+            XdpRun run = XdpRun.of(datapath, netns, uplink, frame.bytes());
+            if (run.action() != XdpRun.PASS || run.mark() > 0) {
+                return outcome(
+                        run.action() == XdpRun.DROP,
+                        run.frame(),
+                        before,
+                        frame.bytes(),
+                        from.isV4());
+            }
+            return send(Where.FROM_UPLINK, from, sourcePort, to, port, protocol);
+        }
         SkBuff skb =
                 new SkBuff(
                         0,
@@ -146,7 +165,13 @@ public final class ServiceProver implements AutoCloseable {
                 netns.call(() ->
                         datapath.program(where.name().toLowerCase(java.util.Locale.ROOT))
                                 .testRun(run));
-        Outcome outcome = outcome(result, before, frame.bytes(), from.isV4());
+        Outcome outcome =
+                outcome(
+                        result.returned() == TestNode.SHOT,
+                        result.data().toArray(),
+                        before,
+                        frame.bytes(),
+                        from.isV4());
         if (where == Where.FROM_WORKLOAD) {
             datapath.detach(pod); // with its counters
         }
@@ -154,19 +179,17 @@ public final class ServiceProver implements AutoCloseable {
     }
 
     private Outcome outcome(
-            TestRun.Result result, Map<Reason, Long> before, byte[] sent, boolean v4) {
+            boolean shot, byte[] got, Map<Reason, Long> before, byte[] sent, boolean v4) {
         for (Map.Entry<Reason, Long> now : dropped().entrySet()) {
             if (now.getValue() > before.getOrDefault(now.getKey(), 0L)) {
-                boolean answered = result.returned() == TestNode.REDIRECT;
-                return now.getKey() == Reason.NO_ENDPOINT && answered
+                return now.getKey() == Reason.NO_ENDPOINT && !shot
                         ? new Outcome.Rejected()
                         : new Outcome.Dropped(now.getKey());
             }
         }
-        if (result.returned() == TestNode.SHOT) {
+        if (shot) {
             throw new IllegalStateException("dropped without a reason");
         }
-        byte[] got = result.data().toArray();
         int length = v4 ? 4 : 16;
         int at = v4 ? 14 + 12 : 14 + 8;
         int ports = v4 ? 14 + 20 : 14 + 40;

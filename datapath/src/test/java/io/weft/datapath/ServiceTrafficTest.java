@@ -48,9 +48,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServiceTrafficTest {
     private ServiceNode node;
 
+    /** The node under test; the same tests run with XDP at its uplink. */
+    ServiceNode create() {
+        return ServiceNode.create();
+    }
+
     @BeforeEach
     void makeNode() {
-        node = ServiceNode.create();
+        node = create();
     }
 
     @AfterEach
@@ -452,11 +457,19 @@ class ServiceTrafficTest {
         Set<String> any = new HashSet<>();
         Set<String> same = new HashSet<>();
         for (int i = 0; i < 60; i++) {
-            any.add(node.ask(node.web, Ip.parse("10.96.0.1"), 80));
-            same.add(node.ask(node.web, Ip.parse("10.96.0.2"), 80));
+            any.add(serverOf(node.ask(node.web, Ip.parse("10.96.0.1"), 80)));
+            same.add(serverOf(node.ask(node.web, Ip.parse("10.96.0.2"), 80)));
         }
         assertThat(any).hasSize(4);
         assertThat(same).hasSize(1);
+    }
+
+    /**
+     * Of "db8080 10.1.0.10": now and then a client's port leads to the same backend by the other
+     * service already, and then it is seen with an address of the node.
+     */
+    private static String serverOf(String answer) {
+        return answer.substring(0, answer.indexOf(' '));
     }
 
     @Test

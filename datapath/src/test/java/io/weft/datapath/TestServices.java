@@ -33,6 +33,7 @@ final class TestServices {
     private List<Ip> nodeAddresses = List.of();
     private List<Ip> ownAddresses = List.of();
     private List<Prefix> podCidrs = List.of();
+    private List<Prefix> direct = List.of();
     private List<Prefix> reserved = List.of();
 
     /** The services that follow choose by Maglev. */
@@ -83,6 +84,12 @@ final class TestServices {
         return this;
     }
 
+    /** There, pods that masquerade go with their own addresses. */
+    TestServices direct(String... cidrs) {
+        direct = Stream.of(cidrs).map(Prefix::parse).toList();
+        return this;
+    }
+
     TestServices reserved(String... cidrs) {
         reserved = Stream.of(cidrs).map(Prefix::parse).toList();
         return this;
@@ -125,7 +132,7 @@ final class TestServices {
                 sets,
                 clusterIps,
                 reserved,
-                new Vantage(ownAddresses, nodeAddresses, podCidrs));
+                new Vantage(ownAddresses, nodeAddresses, podCidrs, direct));
     }
 
     static FrontendKey key(Protocol protocol, String text) {

@@ -32,7 +32,7 @@ class TimeoutsTest {
     void aConnectionMayBeSilentFor(int protocol, int flags, Duration expected) {
         Ip ip = Ip.parse("10.0.0.1");
         ConnectionKey key = new ConnectionKey(ip, 1, ip.plus(1), 2, protocol);
-        ConnectionValue value = new ConnectionValue(0, 0, 0, 0, 0, 0, 0, flags, 0, 0, 0, 0);
+        ConnectionValue value = new ConnectionValue(0, 0, 0, 0, 0, 0, 0, flags, 0, 0, 0, 0, 0, 0);
 
         assertThat(Timeouts.DEFAULT.of(key, value)).isEqualTo(expected);
     }

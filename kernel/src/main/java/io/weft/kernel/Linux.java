@@ -291,6 +291,29 @@ public final class Linux {
         return n == -Errno.EAGAIN ? -Errno.EAGAIN : (int) check("receive on " + socket, n);
     }
 
+    /** sendmsg(2). {@return bytes sent, or the negated {@link Errno#EAGAIN}} */
+    static int sendMessage(Fd socket, MemorySegment header, int flags) {
+        return orAgain(
+                "send on " + socket,
+                raw(Syscall.SENDMSG, socket.number(), header.address(), flags, 0, 0, 0));
+    }
+
+    /** recvmsg(2). {@return bytes received, 0 at the end, or the negated {@link Errno#EAGAIN}} */
+    static int receiveMessage(Fd socket, MemorySegment header, int flags) {
+        return orAgain(
+                "receive on " + socket,
+                raw(Syscall.RECVMSG, socket.number(), header.address(), flags, 0, 0, 0));
+    }
+
+    private static int orAgain(String operation, long result) {
+        return result == -Errno.EAGAIN ? -Errno.EAGAIN : (int) check(operation, result);
+    }
+
+    /** shutdown(2). */
+    static void shutdown(Fd socket, int how) {
+        check("shutdown " + socket, raw(Syscall.SHUTDOWN, socket.number(), how, 0, 0, 0, 0));
+    }
+
     /** setsockopt(2) with an int. */
     public static void setOption(Fd socket, int level, int option, int value) {
         try (Arena arena = Arena.ofConfined()) {
@@ -316,7 +339,15 @@ public final class Linux {
     public static long optionLong(Fd socket, int level, int option) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
-            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 8);
+            option(socket, level, option, value);
+            return value.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    /** getsockopt(2) into {@code value}. */
+    static void option(Fd socket, int level, int option, MemorySegment value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, (int) value.byteSize());
             check(
                     "getsockopt " + level + "/" + option + " on " + socket,
                     raw(
@@ -327,7 +358,6 @@ public final class Linux {
                             value.address(),
                             length.address(),
                             0));
-            return value.get(ValueLayout.JAVA_LONG, 0);
         }
     }
 
@@ -384,6 +414,13 @@ public final class Linux {
                             0,
                             0));
         }
+    }
+
+    /** epoll_ctl(2) EPOLL_CTL_DEL. */
+    public static void epollRemove(Fd epoll, Fd watched) {
+        check(
+                "epoll_ctl remove " + watched,
+                raw(Syscall.EPOLL_CTL, epoll.number(), EPOLL_CTL_DEL, watched.number(), 0, 0, 0));
     }
 
     /**

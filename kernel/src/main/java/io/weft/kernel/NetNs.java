@@ -16,6 +16,7 @@ public final class NetNs implements AutoCloseable {
 
     static final Path OF_THREAD = Path.of("/proc/thread-self/ns/net");
     private static final long SIOCGSKNS = 0x894c;
+    private static final long NS_GET_NSTYPE = 0xb703;
 
     private final Fd fd;
 
@@ -26,6 +27,23 @@ public final class NetNs implements AutoCloseable {
     /** Opens any namespace file: {@code /proc/1/ns/net}, {@code /run/netns/blue}. */
     public static NetNs open(Path path) {
         return new NetNs(Linux.open(path, Linux.O_RDONLY));
+    }
+
+    /**
+     * Takes ownership of a descriptor that another process handed over.
+     *
+     * @throws KernelException EINVAL or ENOTTY when it is no network namespace; it is closed then
+     */
+    public static NetNs of(Fd fd) {
+        try {
+            if (Linux.ioctl(fd, NS_GET_NSTYPE, 0L) != Linux.CLONE_NEWNET) {
+                throw new KernelException("use " + fd + " as network namespace", Errno.EINVAL);
+            }
+        } catch (KernelException e) {
+            fd.close();
+            throw e;
+        }
+        return new NetNs(fd);
     }
 
     /** Opens a namespace that {@code ip netns} knows by {@code name}. */
@@ -163,6 +181,21 @@ public final class NetNs implements AutoCloseable {
             work.run();
             return Boolean.TRUE;
         });
+    }
+
+    /** {@return whether both are one namespace} */
+    public boolean isSame(NetNs other) {
+        return identity().equals(other.identity());
+    }
+
+    /** {@return {@code net:[INODE]}, unique while the namespace lives} */
+    private String identity() {
+        Path link = Path.of("/proc/self/fd/" + fd.number());
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("read " + link, e);
+        }
     }
 
     /** {@return SO_NETNS_COOKIE: unique until the machine restarts} */

@@ -37,13 +37,13 @@ final class WeftLastRule implements LastRule {
                 }
             }
             node.apply(resources);
-            client = opened.add(NetNs.named(WeftPath.endpoint(node, "client").namespace()));
+            client = opened.add(NetNs.open(WeftPath.endpoint(node, "client").namespace()));
             for (int count : counts) {
                 Endpoint server = WeftPath.endpoint(node, "server-" + count);
                 servers.add(
                         new Server(
                                 count,
-                                opened.add(NetNs.named(server.namespace())),
+                                opened.add(NetNs.open(server.namespace())),
                                 server.ips().getFirst().toString()));
             }
         } catch (RuntimeException e) {

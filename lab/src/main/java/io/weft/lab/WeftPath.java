@@ -72,8 +72,8 @@ final class WeftPath implements MeasuredPath {
             return new WeftPath(
                     host,
                     node,
-                    NetNs.named(client.namespace()),
-                    NetNs.named(server.namespace()),
+                    NetNs.open(client.namespace()),
+                    NetNs.open(server.namespace()),
                     server.ips().getFirst().toString());
         } catch (RuntimeException e) {
             node.close();

@@ -27,8 +27,8 @@ final class WeftServiceNode implements ServiceNode {
             resources.add(pod("client"));
             resources.add(pod("server"));
             node.apply(resources);
-            client = opened.add(NetNs.named(WeftPath.endpoint(node, "client").namespace()));
-            server = opened.add(NetNs.named(WeftPath.endpoint(node, "server").namespace()));
+            client = opened.add(NetNs.open(WeftPath.endpoint(node, "client").namespace()));
+            server = opened.add(NetNs.open(WeftPath.endpoint(node, "server").namespace()));
             pod = WeftPath.endpoint(node, "server").ips().getFirst();
         } catch (RuntimeException e) {
             opened.close();

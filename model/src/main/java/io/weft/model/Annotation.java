@@ -11,6 +11,10 @@ import java.util.stream.Collectors;
 @SuppressWarnings("ImmutableEnumChecker") // the lists are List.of
 enum Annotation {
     AUDIT("weft.io/audit", List.of(Kind.POD, Kind.NAMESPACE), List.of("true", "false")),
+    /** Bits per second, a {@link Quantity}: both what a pod gets and what it sends. */
+    BANDWIDTH("weft.io/bandwidth", List.of(Kind.POD), List.of()),
+    INGRESS_BANDWIDTH("kubernetes.io/ingress-bandwidth", List.of(Kind.POD), List.of()),
+    EGRESS_BANDWIDTH("kubernetes.io/egress-bandwidth", List.of(Kind.POD), List.of()),
     LOAD_BALANCING("weft.io/load-balancing", List.of(Kind.SERVICE), List.of("random", "maglev")),
     /** Addresses, with commas between them. */
     LOAD_BALANCER_IPS("weft.io/load-balancer-ips", List.of(Kind.SERVICE), List.of()),
@@ -37,12 +41,16 @@ enum Annotation {
         Map<Annotation, Field> found = new EnumMap<>(Annotation.class);
         for (Tree.Entry entry : annotations.entries()) {
             Optional<Field> field =
-                    entry.key().startsWith(PREFIX)
+                    entry.key().startsWith(PREFIX) || isKnown(entry.key())
                             ? annotations.child(entry.key())
                             : Optional.empty();
             field.ifPresent(f -> read(entry.key(), f, kind, found));
         }
         return found;
+    }
+
+    private static boolean isKnown(String key) {
+        return Arrays.stream(values()).anyMatch(known -> known.key.equals(key));
     }
 
     private static void read(String key, Field field, Kind kind, Map<Annotation, Field> found) {
@@ -64,7 +72,8 @@ enum Annotation {
             }
             return;
         }
-        List<String> keys = Arrays.stream(values()).map(a -> a.key).toList();
+        List<String> keys =
+                Arrays.stream(values()).map(a -> a.key).filter(k -> k.startsWith(PREFIX)).toList();
         field.warn(
                 "unknown annotation"
                         + Spelling.nearest(key, keys)

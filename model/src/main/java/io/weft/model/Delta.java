@@ -1,9 +1,12 @@
 package io.weft.model;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A step from one {@link Snapshot} to the next. Removals come first.
@@ -23,6 +26,17 @@ public record Delta(List<Resource> put, List<Ref> removed) {
         List<Resource> list = new ArrayList<>();
         resources.forEach(list::add);
         return new Delta(list, List.of());
+    }
+
+    /** {@return both, one after the other} */
+    public Delta and(Delta next) {
+        Map<Ref, Resource> puts = new LinkedHashMap<>();
+        put.forEach(resource -> puts.put(resource.ref(), resource));
+        next.removed.forEach(puts::remove);
+        next.put.forEach(resource -> puts.put(resource.ref(), resource));
+        Set<Ref> gone = new LinkedHashSet<>(removed);
+        gone.addAll(next.removed);
+        return new Delta(List.copyOf(puts.values()), List.copyOf(gone));
     }
 
     public boolean isEmpty() {

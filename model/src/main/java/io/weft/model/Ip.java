@@ -53,6 +53,11 @@ public record Ip(long high, long low) implements Comparable<Ip> {
         return IpText.parse(text);
     }
 
+    /** {@return whether it is 0.0.0.0 or ::} */
+    public boolean isUnspecified() {
+        return high == 0 && (low == 0 || low == MAPPED);
+    }
+
     public boolean isV4() {
         return high == 0 && (low & 0xffffffff00000000L) == MAPPED;
     }

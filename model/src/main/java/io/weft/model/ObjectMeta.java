@@ -65,6 +65,23 @@ record ObjectMeta(
         return annotation(Annotation.AUDIT).map("true"::equals);
     }
 
+    /** {@return what the annotations about bandwidth say; reports what is wrong} */
+    Bandwidth bandwidth() {
+        Optional<Bandwidth.Limit> both = bandwidth(Annotation.BANDWIDTH);
+        return new Bandwidth(
+                bandwidth(Annotation.INGRESS_BANDWIDTH).or(() -> both),
+                bandwidth(Annotation.EGRESS_BANDWIDTH).or(() -> both));
+    }
+
+    private Optional<Bandwidth.Limit> bandwidth(Annotation direction) {
+        Optional<Field> field = Optional.ofNullable(annotations.get(direction));
+        Optional<Long> rate =
+                field.flatMap(f -> f.text().filter(text -> f.ok(Quantity.wrong(text))))
+                        .flatMap(Quantity::tryParse);
+        return rate.filter(r -> field.orElseThrow().ok(Bandwidth.Limit.wrongRate(r)))
+                .map(Bandwidth.Limit::of);
+    }
+
     private static String namespace(Field meta, Kind kind) {
         Optional<Field> field = meta.child("namespace");
         String namespace = field.flatMap(Field::text).orElse("");

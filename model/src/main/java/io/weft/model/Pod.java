@@ -2,6 +2,7 @@ package io.weft.model;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -21,6 +22,8 @@ import java.util.OptionalInt;
  *     annotation {@code weft.io/audit} says; empty: as its namespace says
  * @param ready whether services may send it connections
  * @param naming how it is called, and how it asks for names
+ * @param bandwidth as its annotations say, or who made its interface
+ * @param hostPorts of all containers, in order: where its node leads connections to it
  */
 public record Pod(
         Ref ref,
@@ -36,6 +39,8 @@ public record Pod(
         Optional<Boolean> audit,
         boolean ready,
         Naming naming,
+        Bandwidth bandwidth,
+        List<HostPort> hostPorts,
         Source source)
         implements Resource {
 
@@ -44,6 +49,41 @@ public record Pod(
      * @param number 1–65535
      */
     public record ContainerPort(String name, Protocol protocol, int number) {}
+
+    /**
+     * A port of the node that leads to one of the pod.
+     *
+     * @param ip the address of the node; empty: every one; {@code 0.0.0.0} or {@code ::}: every one
+     *     of this family
+     * @param number 1–65535
+     * @param target the pod's own port
+     */
+    public record HostPort(Optional<Ip> ip, int number, Protocol protocol, int target) {
+        /** {@return whether it is one at an address of this family} */
+        public boolean isOf(boolean v4) {
+            return ip.isEmpty() || ip.get().isV4() == v4;
+        }
+
+        /** {@return whether it is one at every address of its family} */
+        public boolean isEverywhere() {
+            return ip.isEmpty() || ip.get().isUnspecified();
+        }
+
+        /** {@return whether no two pods can have both} */
+        public boolean collidesWith(HostPort other) {
+            return number == other.number
+                    && protocol == other.protocol
+                    && (isOf(true) && other.isOf(true) || isOf(false) && other.isOf(false))
+                    && (isEverywhere() || other.isEverywhere() || ip.equals(other.ip));
+        }
+
+        /** {@return {@code 8080/tcp}, {@code 10.0.0.1:8080/tcp}} */
+        @Override
+        public String toString() {
+            String port = number + "/" + protocol.name().toLowerCase(Locale.ROOT);
+            return ip.map(a -> (a.isV4() ? a.toString() : "[" + a + "]") + ":").orElse("") + port;
+        }
+    }
 
     /**
      * @param command program and arguments, run with the host's programs; never empty
@@ -101,6 +141,42 @@ public record Pod(
         ports = List.copyOf(ports);
         containers = List.copyOf(containers);
         hostIps = List.copyOf(hostIps);
+        hostPorts = List.copyOf(hostPorts);
+    }
+
+    /** Makes a pod without bandwidth and host ports. */
+    public Pod(
+            Ref ref,
+            Labels labels,
+            List<Ip> ips,
+            List<ContainerPort> ports,
+            List<Container> containers,
+            boolean hostNetwork,
+            boolean finished,
+            boolean terminating,
+            Optional<String> node,
+            List<Ip> hostIps,
+            Optional<Boolean> audit,
+            boolean ready,
+            Naming naming,
+            Source source) {
+        this(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                audit,
+                ready,
+                naming,
+                Bandwidth.UNLIMITED,
+                List.of(),
+                source);
     }
 
     /** Makes a pod that is on no node yet. */
@@ -138,11 +214,11 @@ public record Pod(
         return ref.name();
     }
 
-    public Pod withIps(List<Ip> assigned) {
+    public Pod withIps(List<Ip> changed) {
         return new Pod(
                 ref,
                 labels,
-                assigned,
+                changed,
                 ports,
                 containers,
                 hostNetwork,
@@ -153,6 +229,8 @@ public record Pod(
                 audit,
                 ready,
                 naming,
+                bandwidth,
+                hostPorts,
                 source);
     }
 
@@ -171,6 +249,8 @@ public record Pod(
                 audit,
                 ready,
                 naming,
+                bandwidth,
+                hostPorts,
                 source);
     }
 
@@ -189,6 +269,8 @@ public record Pod(
                 changed,
                 ready,
                 naming,
+                bandwidth,
+                hostPorts,
                 source);
     }
 
@@ -207,6 +289,48 @@ public record Pod(
                 audit,
                 changed,
                 naming,
+                bandwidth,
+                hostPorts,
+                source);
+    }
+
+    public Pod withBandwidth(Bandwidth changed) {
+        return new Pod(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                audit,
+                ready,
+                naming,
+                changed,
+                hostPorts,
+                source);
+    }
+
+    public Pod withHostPorts(List<HostPort> changed) {
+        return new Pod(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                audit,
+                ready,
+                naming,
+                bandwidth,
+                changed,
                 source);
     }
 

@@ -129,6 +129,7 @@ final class PodReader {
         }
         List<ContainerPort> ports = new ArrayList<>();
         List<Container> run = new ArrayList<>();
+        HostPortReader hostPorts = new HostPortReader(spec.flag("hostNetwork"));
         Set<String> names = new HashSet<>();
         for (Field container : containers) {
             container.only(CONTAINER);
@@ -136,7 +137,7 @@ final class PodReader {
             if (!name.isEmpty() && !names.add(name)) {
                 container.child("name").ifPresent(f -> f.duplicate(""));
             }
-            List<ContainerPort> own = ports(container);
+            List<ContainerPort> own = ports(container, hostPorts);
             ports.addAll(own);
             if (running) {
                 run.add(container(container, name, own));
@@ -146,7 +147,7 @@ final class PodReader {
             // A sidecar's ports count as the pod's own.
             for (Field init : spec.objects("initContainers")) {
                 if (init.child("restartPolicy").flatMap(Field::text).orElse("").equals("Always")) {
-                    ports.addAll(ports(init));
+                    ports.addAll(ports(init, hostPorts));
                 }
             }
         }
@@ -158,7 +159,7 @@ final class PodReader {
                 ips(status, "podIPs", "podIP"),
                 ports,
                 run,
-                spec.flag("hostNetwork"),
+                hostPorts.hostNetwork(),
                 phase.equals("Succeeded") || phase.equals("Failed"),
                 meta.terminating(),
                 spec.child("nodeName")
@@ -168,6 +169,8 @@ final class PodReader {
                 meta.audit(),
                 ready(status),
                 PodNamingReader.read(spec),
+                meta.bandwidth(),
+                hostPorts.found(),
                 root.source());
     }
 
@@ -180,7 +183,7 @@ final class PodReader {
         return true; // nobody says otherwise
     }
 
-    private static List<ContainerPort> ports(Field container) {
+    private static List<ContainerPort> ports(Field container, HostPortReader hostPorts) {
         List<ContainerPort> ports = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Field port : container.objects("ports")) {
@@ -195,7 +198,10 @@ final class PodReader {
                 port.missing("containerPort", "");
             }
             OptionalInt value = number.map(Field::port).orElse(OptionalInt.empty());
-            ports.add(new ContainerPort(name, port.protocol("protocol"), value.orElse(1)));
+            ContainerPort read =
+                    new ContainerPort(name, port.protocol("protocol"), value.orElse(1));
+            ports.add(read);
+            hostPorts.read(port, read);
         }
         return ports;
     }

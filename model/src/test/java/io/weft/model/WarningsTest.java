@@ -118,7 +118,7 @@ class WarningsTest {
                         "f.yaml:3: Namespace a: metadata.annotations.weft.io/adit: unknown"
                                 + " annotation; did you mean \"weft.io/audit\"?",
                         "f.yaml:4: Namespace a: metadata.annotations.weft.io/colour: unknown"
-                                + " annotation; Weft knows \"weft.io/audit\","
+                                + " annotation; Weft knows \"weft.io/audit\", \"weft.io/bandwidth\","
                                 + " \"weft.io/load-balancing\", \"weft.io/load-balancer-ips\","
                                 + " \"weft.io/terminate-connections\"");
     }

@@ -2,14 +2,18 @@ package io.weft.netlink;
 
 /**
  * The attributes in use, under their kernel names (include/uapi/linux/if_link.h, if_addr.h,
- * rtnetlink.h, neighbour.h, fib_rules.h, pkt_cls.h, pkt_sched.h, inet_diag.h). Types are unique
- * only within one message or nest.
+ * rtnetlink.h, net_namespace.h, neighbour.h, fib_rules.h, pkt_cls.h, pkt_sched.h, inet_diag.h).
+ * Types are unique only within one message or nest.
  */
 enum Attr {
     // nlmsgerr_attrs
     NLMSGERR_ATTR_MSG(1),
     NLMSGERR_ATTR_OFFS(2),
     NLMSGERR_ATTR_MISS_TYPE(5),
+
+    // RTM_*NSID
+    NETNSA_NSID(1),
+    NETNSA_FD(3),
 
     // RTM_*LINK
     IFLA_ADDRESS(1),
@@ -80,6 +84,9 @@ enum Attr {
     // RTM_*QDISC, RTM_*TCLASS, RTM_*TFILTER
     TCA_KIND(1),
     TCA_OPTIONS(2),
+    TCA_STATS2(7),
+    TCA_STATS_BASIC(1),
+    TCA_STATS_QUEUE(3),
     TCA_TBF_PARMS(1),
     TCA_TBF_RATE64(4),
     TCA_TBF_BURST(6),

@@ -1,6 +1,7 @@
 package io.weft.netlink;
 
 import io.weft.kernel.NetNs;
+import java.util.OptionalInt;
 
 /**
  * A connection to the network configuration of one namespace: rtnetlink(7).
@@ -47,6 +48,18 @@ public final class Netlink implements AutoCloseable {
 
     public Traffic traffic() {
         return new Traffic(socket);
+    }
+
+    /**
+     * {@return the id that {@code namespace} has in the one of this connection, as {@link
+     * Link#peerNamespace} says it; empty when none of its links leads there}
+     */
+    public OptionalInt idOf(NetNs namespace) {
+        Request request = NamespaceMessages.get(namespace);
+        return NetlinkSocket.parse(request, socket.call(request), NamespaceMessages::parse).stream()
+                .filter(id -> id != NamespaceMessages.NOT_ASSIGNED)
+                .mapToInt(Integer::intValue)
+                .findFirst();
     }
 
     /** {@return an empty batch} */

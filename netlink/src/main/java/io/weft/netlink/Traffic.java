@@ -127,6 +127,14 @@ public final class Traffic {
         socket.call(TrafficMessages.detach(link, direction, priority, handle));
     }
 
+    /** {@return whether there are filters of any kind in one direction} */
+    public boolean hasFilters(int link, BpfFilter.Direction direction) {
+        return !socket.dump(
+                        TrafficMessages.listFilters(link, direction),
+                        TrafficMessages::parseFilterKind)
+                .isEmpty();
+    }
+
     /** {@return the BPF filters in one direction, by priority; filters of other kinds left out} */
     public List<BpfFilter.Attached> filters(int link, BpfFilter.Direction direction) {
         return socket.dump(

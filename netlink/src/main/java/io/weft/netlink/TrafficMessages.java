@@ -30,6 +30,10 @@ final class TrafficMessages {
     private static final int RATE = 8; // in struct tc_ratespec
     private static final int TBF_SIZE = 36;
     private static final int HTB_SIZE = 44;
+    private static final int BASIC_SIZE = 12;
+    private static final int BASIC_PACKETS = 8;
+    private static final int QUEUE_SIZE = 20;
+    private static final int QUEUE_DROPS = 8;
     private static final long NANOS = 1_000_000_000L;
 
     private TrafficMessages() {}
@@ -193,7 +197,21 @@ final class TrafficMessages {
                 burst = bytes(Bytes.i32(p.get(), HTB_BUFFER), rate);
             }
         }
-        return new Qdisc(reply.i32(4), kind, reply.i32(8), reply.i32(12), rate, burst);
+        return new Qdisc(reply.i32(4), kind, reply.i32(8), reply.i32(12), rate, burst, sent(a));
+    }
+
+    /** struct gnet_stats_basic and struct gnet_stats_queue. */
+    private static Qdisc.Sent sent(Attributes a) {
+        Attributes statistics = a.nested(Attr.TCA_STATS2);
+        Optional<byte[]> basic = statistics.bytes(Attr.TCA_STATS_BASIC, BASIC_SIZE);
+        Optional<byte[]> queue = statistics.bytes(Attr.TCA_STATS_QUEUE, QUEUE_SIZE);
+        if (basic.isEmpty() || queue.isEmpty()) {
+            return Qdisc.Sent.NOTHING;
+        }
+        return new Qdisc.Sent(
+                Bytes.i64(basic.get(), 0),
+                Integer.toUnsignedLong(Bytes.i32(basic.get(), BASIC_PACKETS)),
+                Integer.toUnsignedLong(Bytes.i32(queue.get(), QUEUE_DROPS)));
     }
 
     private static long rateAt(byte[] parameters, int at) {
@@ -253,6 +271,12 @@ final class TrafficMessages {
     static Request listFilters(int link, BpfFilter.Direction direction) {
         return start(RTM_GETTFILTER, Request.DUMP, link, 0, direction.parent(), 0)
                 .finish("list filters at " + hook(link, direction));
+    }
+
+    static Optional<String> parseFilterKind(Reply reply) {
+        return reply.type() == RTM_NEWTFILTER
+                ? reply.attributes(HEADER).string(Attr.TCA_KIND)
+                : Optional.empty();
     }
 
     static Optional<BpfFilter.Attached> parseFilter(Reply reply, BpfFilter.Direction direction) {

@@ -64,6 +64,7 @@ public final class Abi {
                     StateValue.LAYOUT,
                     WorkloadValue.LAYOUT,
                     AddressValue.LAYOUT,
+                    PlaceValue.LAYOUT,
                     EndpointValue.Side.LAYOUT,
                     EndpointValue.LAYOUT,
                     PrefixKey.LAYOUT,

@@ -12,9 +12,9 @@ import java.lang.foreign.MemorySegment;
  *   +---------+---------+---------+---------+---------+---------+
  *   | created |last_seen|    packets[2]     |     bytes[2]      |
  *   +----+----+----+----+----+----+---------+---------+---------+
- *   |rev.|flag|o.id|r.id|eg. |ing.|
- *   +----+----+----+----+----+----+
- *   48   52   56   60   64   68   72
+ *   |rev.|flag|o.id|r.id|eg. |ing.|slot|zero|
+ *   +----+----+----+----+----+----+----+----+
+ *   48   52   56   60   64   68   72   76   80
  * </pre>
  *
  * @param created nanoseconds of CLOCK_MONOTONIC
@@ -27,6 +27,8 @@ import java.lang.foreign.MemorySegment;
  * @param flags sum of {@link #FROM_B} and its siblings
  * @param egressRule at the opener; {@link Rules#NONE} when it is no local workload
  * @param ingressRule at the responder; likewise
+ * @param slotA where {@code weft_places} may have the workload at end a
+ * @param slotB likewise of end b; the same as a's: not known, or not both are local
  */
 public record ConnectionValue(
         long created,
@@ -40,7 +42,9 @@ public record ConnectionValue(
         int openerIdentity,
         int responderIdentity,
         int egressRule,
-        int ingressRule) {
+        int ingressRule,
+        int slotA,
+        int slotB) {
     /** End b opened the connection. */
     public static final int FROM_B = 0x01;
 
@@ -78,7 +82,9 @@ public record ConnectionValue(
     public static final int RESPONDER_IDENTITY_OFFSET = 60;
     public static final int EGRESS_RULE_OFFSET = 64;
     public static final int INGRESS_RULE_OFFSET = 68;
-    public static final int SIZE = 72;
+    public static final int SLOTS_OFFSET = 72;
+    public static final int ZERO_OFFSET = 76;
+    public static final int SIZE = 80;
 
     public static final Layout LAYOUT =
             Layout.of(
@@ -93,7 +99,9 @@ public record ConnectionValue(
                     member("opener_identity", OPENER_IDENTITY_OFFSET, 4),
                     member("responder_identity", RESPONDER_IDENTITY_OFFSET, 4),
                     member("egress_rule", EGRESS_RULE_OFFSET, 4),
-                    member("ingress_rule", INGRESS_RULE_OFFSET, 4));
+                    member("ingress_rule", INGRESS_RULE_OFFSET, 4),
+                    member("slots", SLOTS_OFFSET, 4),
+                    member("zero", ZERO_OFFSET, 4));
 
     /** {@return what it would have been dropped for, were no side in audit mode} */
     public Reason audited() {
@@ -121,6 +129,9 @@ public record ConnectionValue(
         Bytes.putU32(to, offset + RESPONDER_IDENTITY_OFFSET, responderIdentity);
         Bytes.putU32(to, offset + EGRESS_RULE_OFFSET, egressRule);
         Bytes.putU32(to, offset + INGRESS_RULE_OFFSET, ingressRule);
+        Bytes.putU16(to, offset + SLOTS_OFFSET, slotA);
+        Bytes.putU16(to, offset + SLOTS_OFFSET + 2, slotB);
+        Bytes.putU32(to, offset + ZERO_OFFSET, 0);
     }
 
     public static ConnectionValue read(MemorySegment from, long offset) {
@@ -136,6 +147,8 @@ public record ConnectionValue(
                 Bytes.u32(from, offset + OPENER_IDENTITY_OFFSET),
                 Bytes.u32(from, offset + RESPONDER_IDENTITY_OFFSET),
                 Bytes.u32(from, offset + EGRESS_RULE_OFFSET),
-                Bytes.u32(from, offset + INGRESS_RULE_OFFSET));
+                Bytes.u32(from, offset + INGRESS_RULE_OFFSET),
+                Bytes.u16(from, offset + SLOTS_OFFSET),
+                Bytes.u16(from, offset + SLOTS_OFFSET + 2));
     }
 }

@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * What happens to a new connection to a {@link FrontendKey}.
  *
- * @param port name of the service's port; empty when it has none
+ * @param service that it is of; for {@link Exposure#HOST_PORT} the pod
+ * @param port name of the service's port; empty when it has none; for host ports the pod's own
  * @param inside for clients on this node: its pods and itself
  * @param outside for all others
  * @param masquerade whose address the node's own takes the place of, so that the answer comes back
@@ -33,7 +34,9 @@ public record Frontend(
         CLUSTER_IP,
         EXTERNAL_IP,
         LOAD_BALANCER,
-        NODE_PORT;
+        NODE_PORT,
+        /** Of a pod: there is no service. */
+        HOST_PORT;
 
         /** {@return whether it is meant for clients outside the cluster} */
         public boolean external() {

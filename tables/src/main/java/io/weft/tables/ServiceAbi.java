@@ -35,6 +35,9 @@ public final class ServiceAbi {
     /** Open sockets that were led to a backend; past it the one longest silent is forgotten. */
     public static final int MAX_ORIGINS = 131072;
 
+    /** With an XDP program. */
+    public static final int MAX_UPLINKS = 64;
+
     /** In {@code weft_service_addresses}: a port that no service has there is refused. */
     public static final int ADDRESS_CLUSTER_IP = 0x01;
 
@@ -52,6 +55,12 @@ public final class ServiceAbi {
 
     /** In {@link SourceRangeKey}, in the place of a set: what is kept for services. */
     public static final int RANGE_RESERVED = 0xfffffffe;
+
+    /**
+     * In {@link SourceRangeKey}, in the place of a set: where workloads that masquerade go with
+     * their own address.
+     */
+    public static final int RANGE_DIRECT = 0xfffffffd;
 
     /** What only the programs write and read. */
     private static final List<Layout> OF_THE_KERNEL =
@@ -73,7 +82,11 @@ public final class ServiceAbi {
 
     /** Those of translation per packet, which only {@code weft.o} has. */
     public static final List<Layout> TRANSLATION_LAYOUTS =
-            List.of(ServiceStateValue.LAYOUT, TranslationKey.LAYOUT, TranslationValue.LAYOUT);
+            List.of(
+                    ServiceStateValue.LAYOUT,
+                    TranslationKey.LAYOUT,
+                    TranslationValue.LAYOUT,
+                    UplinkValue.LAYOUT);
 
     /** Every other struct that services share with user space. */
     public static final List<Layout> LAYOUTS =

@@ -12,10 +12,10 @@ import java.util.Optional;
  * host-side interface (4 bytes, host order).
  *
  * <pre>
- *   0       4           10          16              32              48
- *   +-------+-----------+-----------+---------------+---------------+
- *   | slot  |    mac    |  gateway  |      ip4      |      ip6      |
- *   +-------+-----------+-----------+---------------+---------------+
+ *   0       4           10          16              32              48       52      56
+ *   +-------+-----------+-----------+---------------+---------------+--------+-------+
+ *   | slot  |    mac    |  gateway  |      ip4      |      ip6      | shaper | flags |
+ *   +-------+-----------+-----------+---------------+---------------+--------+-------+
  * </pre>
  *
  * @param slot index of its policy, below {@link Abi#MAX_WORKLOADS}
@@ -23,14 +23,25 @@ import java.util.Optional;
  * @param gateway of the host-side interface
  * @param ip4 IPv4-mapped in the kernel; all zero when it has none
  * @param ip6 all zero when it has none
+ * @param shaper ifindex where its packets wait for their turn; 0: they do not
+ * @param flags {@link #MASQUERADE}, {@link #SWITCHED}
  */
-public record WorkloadValue(int slot, Mac mac, Mac gateway, Optional<Ip> ip4, Optional<Ip> ip6) {
+public record WorkloadValue(
+        int slot, Mac mac, Mac gateway, Optional<Ip> ip4, Optional<Ip> ip6, int shaper, int flags) {
+    /** Outside it is seen with the node's address. */
+    public static final int MASQUERADE = 1;
+
+    /** Others are on its link, which a bridge makes. */
+    public static final int SWITCHED = 2;
+
     public static final int SLOT_OFFSET = 0;
     public static final int MAC_OFFSET = 4;
     public static final int GATEWAY_OFFSET = 10;
     public static final int IP4_OFFSET = 16;
     public static final int IP6_OFFSET = 32;
-    public static final int SIZE = 48;
+    public static final int SHAPER_OFFSET = 48;
+    public static final int FLAGS_OFFSET = 52;
+    public static final int SIZE = 56;
 
     public static final Layout LAYOUT =
             Layout.of(
@@ -40,7 +51,9 @@ public record WorkloadValue(int slot, Mac mac, Mac gateway, Optional<Ip> ip4, Op
                     member("mac", MAC_OFFSET, 6),
                     member("gateway", GATEWAY_OFFSET, 6),
                     member("ip4", IP4_OFFSET, 16),
-                    member("ip6", IP6_OFFSET, 16));
+                    member("ip6", IP6_OFFSET, 16),
+                    member("shaper", SHAPER_OFFSET, 4),
+                    member("flags", FLAGS_OFFSET, 4));
 
     public WorkloadValue {
         if (ip4.isPresent() && !ip4.get().isV4()) {
@@ -57,6 +70,8 @@ public record WorkloadValue(int slot, Mac mac, Mac gateway, Optional<Ip> ip4, Op
         Bytes.putMac(to, offset + GATEWAY_OFFSET, gateway);
         Bytes.putOptionalIp(to, offset + IP4_OFFSET, ip4);
         Bytes.putOptionalIp(to, offset + IP6_OFFSET, ip6);
+        Bytes.putU32(to, offset + SHAPER_OFFSET, shaper);
+        Bytes.putU32(to, offset + FLAGS_OFFSET, flags);
     }
 
     public static WorkloadValue read(MemorySegment from, long offset) {
@@ -65,6 +80,23 @@ public record WorkloadValue(int slot, Mac mac, Mac gateway, Optional<Ip> ip4, Op
                 Bytes.mac(from, offset + MAC_OFFSET),
                 Bytes.mac(from, offset + GATEWAY_OFFSET),
                 Bytes.optionalIp(from, offset + IP4_OFFSET),
-                Bytes.optionalIp(from, offset + IP6_OFFSET));
+                Bytes.optionalIp(from, offset + IP6_OFFSET),
+                Bytes.u32(from, offset + SHAPER_OFFSET),
+                Bytes.u32(from, offset + FLAGS_OFFSET));
+    }
+
+    public WorkloadValue withShaper(int ifindex) {
+        return new WorkloadValue(slot, mac, gateway, ip4, ip6, ifindex, flags);
+    }
+
+    public WorkloadValue withMasquerade(boolean masquerade) {
+        return new WorkloadValue(
+                slot,
+                mac,
+                gateway,
+                ip4,
+                ip6,
+                shaper,
+                masquerade ? flags | MASQUERADE : flags & ~MASQUERADE);
     }
 }

@@ -25,6 +25,7 @@
  *   weft_state        0                   {@link io.weft.tables.StateValue}
  *   weft_workloads    ifindex             {@link io.weft.tables.WorkloadValue}
  *   weft_addresses    address             {@link io.weft.tables.AddressValue}
+ *   weft_places       slot                {@link io.weft.tables.PlaceValue}
  *   weft_endpoints    slot                {@link io.weft.tables.EndpointValue}
  *   weft_identities   {@link io.weft.tables.PrefixKey}           {@link io.weft.tables.IdentityValue}
  *   weft_policy       {@link io.weft.tables.PolicyKey}           {@link io.weft.tables.PolicyValue}

@@ -50,6 +50,9 @@ class AbiTest {
         java.put("CONN_DENIED_INGRESS", (long) ConnectionValue.DENIED_INGRESS);
         java.put("CONN_AUDIT", (long) ConnectionValue.AUDIT);
         java.put("CONN_TRANSLATED", (long) ConnectionValue.TRANSLATED);
+        java.put("ADDRESS_SHAPED", (long) AddressValue.SHAPED);
+        java.put("WORKLOAD_MASQUERADE", (long) WorkloadValue.MASQUERADE);
+        java.put("WORKLOAD_SWITCHED", (long) WorkloadValue.SWITCHED);
         java.put("SIDE_AUDIT", (long) EndpointValue.Side.AUDIT);
         java.put("NODE_SLOT", (long) Abi.NODE_SLOT);
         java.put("NO_SLOT", Integer.toUnsignedLong(Abi.NO_SLOT));

@@ -57,6 +57,44 @@ class LayoutTest {
     }
 
     @Test
+    void placeOfAWorkload() {
+        PlaceValue value =
+                new PlaceValue(
+                        7,
+                        new Mac(0x020000000001L),
+                        new Mac(0x020000000002L),
+                        Optional.of(Ip.parse("10.0.0.1")),
+                        Optional.empty());
+        MemorySegment memory = MemorySegment.ofArray(new byte[PlaceValue.SIZE]);
+        memory.set(ValueLayout.JAVA_INT_UNALIGNED, PlaceValue.SEQUENCE_OFFSET, 3);
+
+        value.writeAllButSequence(memory, 0);
+
+        assertThat(memory.toArray(ValueLayout.JAVA_BYTE))
+                .isEqualTo(
+                        HexFormat.of()
+                                .parseHex(
+                                        ("03000000 07000000 020000000001 020000000002 00000000 "
+                                                        + IP_10_0_0_1
+                                                        + NO_IP
+                                                        + "0000000000000000")
+                                                .replace(" ", "")));
+        assertThat(PlaceValue.ifindex(memory, 0)).isEqualTo(7);
+
+        PlaceValue.writeNobody(memory, 0);
+
+        assertThat(PlaceValue.ifindex(memory, 0)).isZero();
+        assertThat(memory.asSlice(4).toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+    }
+
+    @Test
+    void uplink() {
+        UplinkValue value =
+                new UplinkValue(0x0102030405060708L, new Mac(0x020000000001L), UplinkValue.TX);
+        assertBytes(value, value::write, UplinkValue::read, "0807060504030201 020000000001 0100");
+    }
+
+    @Test
     void workloadOfBothFamilies() {
         WorkloadValue value =
                 new WorkloadValue(
@@ -64,29 +102,36 @@ class LayoutTest {
                         Mac.parse("0a:58:0a:00:00:01"),
                         Mac.parse("ee:ee:ee:00:00:fe"),
                         Optional.of(Ip.parse("10.0.0.1")),
-                        Optional.of(Ip.parse("fd00::1")));
+                        Optional.of(Ip.parse("fd00::1")),
+                        9,
+                        WorkloadValue.MASQUERADE);
         assertBytes(
                 value,
                 value::write,
                 WorkloadValue::read,
-                "05000000 0a580a000001 eeeeee0000fe " + IP_10_0_0_1 + IP_FD00__1);
+                "05000000 0a580a000001 eeeeee0000fe "
+                        + IP_10_0_0_1
+                        + IP_FD00__1
+                        + " 09000000 01000000");
     }
 
     @Test
     void workloadWithoutAddresses() {
         WorkloadValue value =
-                new WorkloadValue(0, new Mac(0), new Mac(0), Optional.empty(), Optional.empty());
+                new WorkloadValue(
+                        0, new Mac(0), new Mac(0), Optional.empty(), Optional.empty(), 0, 0);
         assertBytes(
                 value,
                 value::write,
                 WorkloadValue::read,
-                "00000000 000000000000 000000000000 " + NO_IP + NO_IP);
+                "00000000 000000000000 000000000000 " + NO_IP + NO_IP + " 00000000 00000000");
     }
 
     @Test
     void workloadAddressOfTheWrongFamilyIsRefused() {
         Optional<Ip> v6 = Optional.of(Ip.parse("fd00::1"));
-        assertThatThrownBy(() -> new WorkloadValue(0, new Mac(0), new Mac(0), v6, Optional.empty()))
+        assertThatThrownBy(() ->
+                        new WorkloadValue(0, new Mac(0), new Mac(0), v6, Optional.empty(), 0, 0))
                 .hasMessage("ip4 is an IPv6 address: fd00::1");
     }
 
@@ -94,12 +139,16 @@ class LayoutTest {
     void address() {
         AddressValue value =
                 new AddressValue(
-                        7, 5, Mac.parse("0a:58:0a:00:00:01"), Mac.parse("ee:ee:ee:00:00:fe"));
+                        7,
+                        5,
+                        Mac.parse("0a:58:0a:00:00:01"),
+                        Mac.parse("ee:ee:ee:00:00:fe"),
+                        AddressValue.SHAPED);
         assertBytes(
                 value,
                 value::write,
                 AddressValue::read,
-                "07000000 05000000 0a580a000001 eeeeee0000fe");
+                "07000000 05000000 0a580a000001 eeeeee0000fe 01000000");
     }
 
     @Test
@@ -276,11 +325,13 @@ class LayoutTest {
                 0200000000000000 0300000000000000
                 0400000000000000 0500000000000000
                 06000000 20000000 00010000 01010000 10000000 11000000
+                1200 1300 00000000
                 """);
     }
 
     private static ConnectionValue connection(int flags) {
-        return new ConnectionValue(0x0102030405060708L, -1, 2, 3, 4, 5, 6, flags, 256, 257, 16, 17);
+        return new ConnectionValue(
+                0x0102030405060708L, -1, 2, 3, 4, 5, 6, flags, 256, 257, 16, 17, 18, 19);
     }
 
     @Test

@@ -33,10 +33,13 @@ class ServiceAbiTest {
         java.put("MAX_SOURCE_RANGES", (long) ServiceAbi.MAX_SOURCE_RANGES);
         java.put("MAX_NAMESPACES", (long) ServiceAbi.MAX_NAMESPACES);
         java.put("MAX_ORIGINS", (long) ServiceAbi.MAX_ORIGINS);
+        java.put("MAX_UPLINKS", (long) ServiceAbi.MAX_UPLINKS);
+        java.put("UPLINK_TX", (long) UplinkValue.TX);
         java.put("MAX_TRANSLATIONS", (long) ServiceAbi.MAX_TRANSLATIONS);
         java.put("ADDRESS_MASQUERADE", (long) ServiceAbi.ADDRESS_MASQUERADE);
         java.put("RANGE_PODS", Integer.toUnsignedLong(ServiceAbi.RANGE_PODS));
         java.put("RANGE_RESERVED", Integer.toUnsignedLong(ServiceAbi.RANGE_RESERVED));
+        java.put("RANGE_DIRECT", Integer.toUnsignedLong(ServiceAbi.RANGE_DIRECT));
         java.put("TRANSLATION_REVERSE", (long) TranslationValue.REVERSE);
         java.put("TRANSLATION_MASQUERADED", (long) TranslationValue.MASQUERADED);
         java.put("TRANSLATION_CLOSING", (long) TranslationValue.CLOSING);

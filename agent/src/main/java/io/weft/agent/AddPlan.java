@@ -1,0 +1,294 @@
+package io.weft.agent;
+
+import io.weft.cni.AttachmentId;
+import io.weft.cni.CniCode;
+import io.weft.cni.CniException;
+import io.weft.cni.CniRequest;
+import io.weft.cni.CniResult;
+import io.weft.kernel.NetNs;
+import io.weft.model.Bandwidth;
+import io.weft.model.Ip;
+import io.weft.model.Pod;
+import io.weft.model.Protocol;
+import io.weft.model.Ref;
+import io.weft.netlink.Netlink;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an ADD is to make. What is asked for and cannot be had is refused when the plan is made:
+ * before anything else is.
+ */
+final class AddPlan {
+    private final CniRequest request;
+    private final Node node;
+    private final NetNs namespace;
+    private final Optional<ChainedPlace> chained;
+    private final InterfaceKind kind;
+
+    private AddPlan(
+            CniRequest request,
+            Node node,
+            NetNs namespace,
+            InterfaceKind kind,
+            Optional<ChainedPlace> chained) {
+        this.request = request;
+        this.node = node;
+        this.namespace = namespace;
+        this.kind = kind;
+        this.chained = chained;
+    }
+
+    /**
+     * @throws CniException when it cannot be done, with the key and what would be right
+     */
+    static AddPlan of(CniRequest request, Node node) {
+        requireServed(request, node);
+        NetNs namespace =
+                request.netns()
+                        .orElseThrow(() ->
+                                new CniException(CniCode.BAD_ENVIRONMENT, "CNI_NETNS: missing"));
+        if (request.config().prevResult().isPresent()) {
+            ChainedPlace place = chained(request, node, namespace);
+            return new AddPlan(request, node, namespace, InterfaceKind.CHAINED, Optional.of(place));
+        }
+        InterfaceKind kind =
+                switch (request.config().weft().interfaceType()) {
+                    case VETH -> InterfaceKind.VETH;
+                    case BRIDGE -> {
+                        requireBridge(request, node);
+                        yield InterfaceKind.BRIDGE;
+                    }
+                    case HOST -> {
+                        requireNothingElse(request);
+                        yield InterfaceKind.HOST;
+                    }
+                    case MACVLAN ->
+                            throw notServed(
+                                    "macvlan",
+                                    "an end at the node, where programs and policy could be: it has none");
+                    case TAP ->
+                            throw notServed(
+                                    "tap",
+                                    "the wires of a virtual machine: this version makes none");
+                };
+        return new AddPlan(request, node, namespace, kind, Optional.empty());
+    }
+
+    private static CniException notServed(String type, String lack) {
+        return new CniException(
+                CniCode.UNSUPPORTED_FIELD,
+                "interface: \""
+                        + type
+                        + "\" is not served by this version, as it lacks "
+                        + lack
+                        + ": must be \"veth\", \"bridge\" or \"host\"");
+    }
+
+    private static void requireBridge(CniRequest request, Node node) {
+        Bridge bridge = bridge(request, node);
+        try (Netlink host = Wiring.host(node.config())) {
+            bridge.inTheWay(host)
+                    .ifPresent(link -> {
+                        throw new CniException(
+                                CniCode.BAD_CONFIG,
+                                "bridge: "
+                                        + link
+                                        + " is no bridge: name another one, or one that is to be"
+                                        + " made");
+                    });
+        }
+    }
+
+    private static Bridge bridge(CniRequest request, Node node) {
+        return Bridge.named(request.config().weft().bridge().orElseThrow(), node.config());
+    }
+
+    /** The node's interfaces are what they are. */
+    private static void requireNothingElse(CniRequest request) {
+        for (String key : List.of("mtu", "pool", "ipam", "ipMasq")) {
+            if (request.config().raw().get(key) != null) {
+                throw new CniException(
+                        CniCode.BAD_CONFIG,
+                        key + ": must be absent with interface host, which has the node's own");
+            }
+        }
+        if (request.config().runtime().bandwidth().isPresent()
+                || !request.config().runtime().portMappings().isEmpty()) {
+            throw new CniException(
+                    CniCode.BAD_CONFIG,
+                    "runtimeConfig: portMappings and bandwidth must be absent with interface host,"
+                            + " which has the node's own ports");
+        }
+    }
+
+    private static void requireServed(CniRequest request, Node node) {
+        if (request.config().weft().ipMasq() && node.config().services().uplinks().isEmpty()) {
+            throw new CniException(
+                    CniCode.BAD_CONFIG,
+                    "ipMasq: true is done at uplinks, and the agent has none: name one in"
+                            + " spec.uplinks of its configuration, or leave ipMasq out");
+        }
+        if (request.config().weft().delegate().isPresent()) {
+            throw new CniException(
+                    CniCode.UNSUPPORTED_FIELD,
+                    "delegate is not served by this version: put the other plugin before Weft in a"
+                            + " chain, or into ipam");
+        }
+        if (!request.config().runtime().ipRanges().isEmpty()
+                || !request.config().ipam().ranges().isEmpty()) {
+            throw new CniException(
+                    CniCode.UNSUPPORTED_FIELD,
+                    "ranges and ipRanges are not served by this version: name a pool of the agent's"
+                            + " configuration with \"pool\"");
+        }
+    }
+
+    private static ChainedPlace chained(CniRequest request, Node node, NetNs namespace) {
+        for (String key : List.of("interface", "bridge", "master", "mode", "mtu", "pool", "ipam")) {
+            if (request.config().raw().get(key) != null) {
+                throw new CniException(
+                        CniCode.BAD_CONFIG,
+                        key
+                                + ": must be absent behind another plugin, which has made the"
+                                + " interface and given it addresses");
+            }
+        }
+        try (Netlink host = Wiring.host(node.config())) {
+            ChainedPlace place =
+                    ChainedPlace.find(request, namespace, host, Sandbox.groupOf(node.config()));
+            node.state().endpoints().values().stream()
+                    .filter(endpoint -> endpoint.ifindex() == place.there().host())
+                    .findFirst()
+                    .ifPresent(endpoint -> {
+                        throw new CniException(
+                                CniCode.EXISTS,
+                                "interface "
+                                        + place.hostInterface()
+                                        + " is under the policies of "
+                                        + endpoint.pod()
+                                        + " already: call DEL for that one first");
+                    });
+            return place;
+        }
+    }
+
+    InterfaceKind kind() {
+        return kind;
+    }
+
+    /** {@return the addresses that the container has; empty: it is to be given some} */
+    Optional<List<CniResult.Address>> addresses() {
+        return chained.map(ChainedPlace::addresses);
+    }
+
+    /**
+     * @param pod a name that nobody has
+     * @param leased whether {@code ips} are of the agent's own pools
+     */
+    Attachment attachment(Ref pod, List<Ip> ips, boolean leased, String bootId) {
+        AttachmentId id = request.attachment();
+        return new Attachment(
+                id,
+                request.config().name(),
+                pod,
+                request.environment().args().podUid().orElse(""),
+                request.labels(),
+                ips,
+                kind(),
+                leased,
+                hostInterface(),
+                request.environment().netns(),
+                request.config().weft().mtu().orElse(0),
+                bandwidth(),
+                hostPorts(),
+                bootId,
+                Delegates.of(request));
+    }
+
+    /** {@return empty: there is none} */
+    private String hostInterface() {
+        AttachmentId id = request.attachment();
+        return switch (kind) {
+            case CHAINED -> chained.orElseThrow().hostInterface();
+            case HOST -> "";
+            case VETH, BRIDGE ->
+                    Sandbox.linkName(
+                            node.config().instance() + "/" + id.containerId() + "/" + id.ifname());
+        };
+    }
+
+    private Bandwidth bandwidth() {
+        try {
+            return request.config()
+                    .runtime()
+                    .bandwidth()
+                    .map(b ->
+                            Bandwidth.ofCni(
+                                    b.ingressRate(),
+                                    b.ingressBurst(),
+                                    b.egressRate(),
+                                    b.egressBurst()))
+                    .orElse(Bandwidth.UNLIMITED);
+        } catch (IllegalArgumentException e) {
+            throw new CniException(CniCode.BAD_CONFIG, "runtimeConfig.bandwidth." + e.getMessage());
+        }
+    }
+
+    private List<Pod.HostPort> hostPorts() {
+        return request.config().runtime().portMappings().stream()
+                .map(port ->
+                        new Pod.HostPort(
+                                port.hostIp(),
+                                port.hostPort(),
+                                Protocol.valueOf(port.protocol().name()),
+                                port.containerPort()))
+                .toList();
+    }
+
+    /**
+     * {@return who is to come, and where to}
+     *
+     * @param addresses with what they have beside them; of {@code attachment}
+     */
+    Node.Guest guest(Attachment attachment, List<CniResult.Address> addresses) {
+        return new Node.Guest(CniAgent.pod(attachment), place(attachment, addresses));
+    }
+
+    private Place place(Attachment attachment, List<CniResult.Address> addresses) {
+        if (chained.isPresent()) {
+            return chained.get();
+        }
+        VethPlace pair =
+                new VethPlace(
+                        namespace,
+                        Path.of(attachment.namespace()),
+                        attachment.id().ifname(),
+                        attachment.hostInterface(),
+                        request.requestedMac(),
+                        attachment.mtu(),
+                        Sandbox.groupOf(node.config()),
+                        false,
+                        request.config().weft().ipMasq());
+        if (kind != InterfaceKind.BRIDGE) {
+            return pair;
+        }
+        Bridge bridge = bridge(request, node);
+        try (Netlink host = Wiring.host(node.config())) {
+            return new BridgePlace(pair, bridge, addresses, bridge.gateways(host, addresses));
+        }
+    }
+
+    /**
+     * {@return what ADD answers}
+     *
+     * @param ipam of another plugin that gave the addresses
+     */
+    CniResult result(
+            Attachment attachment, Endpoint endpoint, Optional<CniResult> ipam, Place place) {
+        return kind == InterfaceKind.CHAINED
+                ? request.config().prevResult().orElseThrow()
+                : CniResults.of(request, attachment, endpoint, node, ipam, place);
+    }
+}

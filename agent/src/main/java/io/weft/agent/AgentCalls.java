@@ -1,0 +1,60 @@
+package io.weft.agent;
+
+import io.weft.ipam.Ipam;
+import io.weft.ipam.Lease;
+import io.weft.model.Ip;
+import io.weft.model.Ref;
+import io.weft.model.Resource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the API of an agent does besides that of a node: it keeps, and it knows leases. */
+final class AgentCalls {
+    private final ManifestStore manifests;
+    private final Ipam ipam;
+
+    AgentCalls(ManifestStore manifests, Ipam ipam) {
+        this.manifests = manifests;
+        this.ipam = ipam;
+    }
+
+    void applied(Map<String, String> texts, List<? extends Resource> resources) {
+        manifests.applied(texts, resources);
+    }
+
+    void deleted(List<Ref> refs) {
+        manifests.deleted(refs);
+    }
+
+    /** Answers {@code Leases}: each address in use, and how full the pools are. */
+    Map<String, Object> leases() {
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Lease lease : ipam.leases()) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("addresses", lease.addresses().stream().map(Ip::toString).toList());
+            item.put("pool", lease.pool());
+            item.put("owner", lease.owner().toString());
+            item.put("container", lease.key().containerId());
+            item.put("interface", lease.key().ifname());
+            item.put("network", lease.key().network());
+            item.put("since", lease.since().toString());
+            items.add(item);
+        }
+        List<Map<String, Object>> pools = new ArrayList<>();
+        ipam.usage()
+                .forEach(usage -> {
+                    Map<String, Object> pool = new LinkedHashMap<>();
+                    pool.put("pool", usage.pool());
+                    pool.put("family", usage.family().toString());
+                    pool.put("used", usage.used());
+                    pool.put("cooling", usage.cooling());
+                    pool.put("reserved", usage.reserved());
+                    pool.put("free", usage.free());
+                    pool.put("total", usage.total());
+                    pools.add(pool);
+                });
+        return Map.of("items", items, "pools", pools);
+    }
+}

@@ -1,0 +1,31 @@
+package io.weft.agent;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How a workload is attached to the node. */
+public enum InterfaceKind {
+    /** A routed pair. */
+    VETH,
+    /** Another plugin's pair: its programs and policy are Weft's, and nothing else. */
+    CHAINED,
+    /** A pair whose end at the node is a port of a bridge. */
+    BRIDGE,
+    /** The node's own namespace: no interface, and no policy of pods. */
+    HOST;
+
+    /** {@return whether the interface was made here, and goes when the workload does} */
+    public boolean isOwn() {
+        return this != CHAINED;
+    }
+
+    static Optional<InterfaceKind> tryParse(String text) {
+        return Arrays.stream(values()).filter(kind -> kind.toString().equals(text)).findFirst();
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,101 @@
+package io.weft.lab;
+
+import io.weft.agent.Agent;
+import io.weft.agent.AgentSettings;
+import io.weft.kernel.NetNs;
+import io.weft.model.AgentConfiguration;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** An agent in a process of its own, as it is in production, in a namespace of the lab. */
+final class AgentProcess implements AutoCloseable {
+    private final AgentSettings settings;
+    private final Process process;
+
+    private AgentProcess(AgentSettings settings, Process process) {
+        this.settings = settings;
+        this.process = process;
+    }
+
+    /** The agent; ends with its standard input. */
+    static final class Child {
+        private Child() {}
+
+        public static void main(String[] arguments) throws IOException {
+            AgentSettings settings = settings(arguments[0], Path.of(arguments[1]));
+            try (Agent agent = Agent.start(settings, "weft lab")) {
+                System.out.println("running " + agent.node().config().instance());
+                System.in.read();
+            }
+        }
+    }
+
+    static AgentSettings settings(String instance, Path root) {
+        return AgentSettings.of(instance, root, AgentConfiguration.DEFAULT);
+    }
+
+    /**
+     * Starts it in {@code host} and waits until it serves.
+     *
+     * @param root of its files
+     */
+    static AgentProcess start(NetNs host, String instance, Path root) {
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-Xmx64m",
+                        "-Xss512k",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Child.class.getName(),
+                        instance,
+                        root.toString());
+        try {
+            Process process =
+                    host.call(() -> builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+            String line = output.readLine();
+            if (line == null) {
+                throw new Commands.ToolException("the agent ended at its start; see above");
+            }
+            return new AgentProcess(settings(instance, root), process);
+        } catch (IOException e) {
+            throw new UncheckedIOException("start the agent", e);
+        }
+    }
+
+    /** {@return resident memory, MiB} */
+    double residentMib() {
+        try {
+            return Files.readAllLines(Path.of("/proc", process.pid() + "", "status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .map(line -> line.replaceAll("[^0-9]", ""))
+                    .mapToDouble(kib -> Double.parseDouble(kib) / 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory of the agent", e);
+        }
+    }
+
+    Path socket() {
+        return settings.cniSocket();
+    }
+
+    /** Ends it; guests stay until {@link Agent#remove}. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            process.destroy();
+        }
+        process.onExit().join();
+    }
+}
