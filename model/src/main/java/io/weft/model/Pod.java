@@ -73,7 +73,7 @@ public record Pod(
         public boolean collidesWith(HostPort other) {
             return number == other.number
                     && protocol == other.protocol
-                    && (isOf(true) && other.isOf(true) || isOf(false) && other.isOf(false))
+                    && ((isOf(true) && other.isOf(true)) || (isOf(false) && other.isOf(false)))
                     && (isEverywhere() || other.isEverywhere() || ip.equals(other.ip));
         }
 

@@ -32,10 +32,12 @@ final class Quantity {
         }
         BigDecimal number = new BigDecimal(parts.group(1));
         String suffix = parts.group(2);
-        if (suffix != null && POWERS_OF_TWO.containsKey(suffix)) {
-            number = number.multiply(BigDecimal.TWO.pow(POWERS_OF_TWO.get(suffix)));
-        } else if (suffix != null) {
-            number = number.scaleByPowerOfTen(POWERS_OF_TEN.get(suffix));
+        if (suffix != null) {
+            Integer power = POWERS_OF_TWO.get(suffix);
+            number =
+                    power != null
+                            ? number.multiply(BigDecimal.TWO.pow(power))
+                            : number.scaleByPowerOfTen(POWERS_OF_TEN.getOrDefault(suffix, 0));
         } else if (parts.group(3) != null) {
             number = number.scaleByPowerOfTen(Integer.parseInt(parts.group(3)));
         }
