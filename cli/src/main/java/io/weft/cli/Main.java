@@ -105,7 +105,6 @@ public final class Main {
                     QueryException _,
                     FlowFileException _,
                     FlowFilterException _,
-                    ClaimsException _,
                     IllegalArgumentException _ ->
                     Exit.BAD_INPUT;
             case NodeClient.UnreachableException _ -> Exit.UNREACHABLE;

@@ -152,8 +152,8 @@ public final class ConntrackPressure implements Experiment {
         NetNs host = opened.add(NetNs.createAnonymous());
         Node node = opened.add(WeftPath.startNode(host));
         node.apply(List.of(pod("client"), pod("server")));
-        NetNs client = opened.add(NetNs.named(WeftPath.endpoint(node, "client").namespace()));
-        NetNs server = opened.add(NetNs.named(WeftPath.endpoint(node, "server").namespace()));
+        NetNs client = opened.add(NetNs.open(WeftPath.endpoint(node, "client").namespace()));
+        NetNs server = opened.add(NetNs.open(WeftPath.endpoint(node, "server").namespace()));
         String from = WeftPath.endpoint(node, "client").ips().getFirst().toString();
         String to = WeftPath.endpoint(node, "server").ips().getFirst().toString();
         String clientLink = WeftPath.endpoint(node, "client").hostInterface();

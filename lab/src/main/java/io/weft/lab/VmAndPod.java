@@ -184,7 +184,7 @@ public final class VmAndPod implements Experiment {
         String script =
                 "until busybox ping -c 1 -W 1 %s >/dev/null 2>&1; do :; done; echo %s; exec busybox sleep 1000000"
                         .formatted(gateway, Initramfs.READY);
-        try (NetNs inside = NetNs.named(WeftPath.endpoint(node, ref.name()).namespace())) {
+        try (NetNs inside = NetNs.open(WeftPath.endpoint(node, ref.name()).namespace())) {
             Process process =
                     inside.call(() ->
                             new ProcessBuilder("busybox", "sh", "-c", script)
