@@ -4,6 +4,7 @@ import io.weft.kernel.Errno;
 import io.weft.kernel.Fd;
 import io.weft.kernel.Linux;
 import io.weft.kernel.Mapping;
+import io.weft.kernel.SparseMapping;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -294,10 +295,21 @@ public final class BpfMap implements AutoCloseable {
      * the value size rounded up to 8.
      */
     public Mapping map(boolean writable) {
+        return Linux.map(fd, 0, mappedBytes(), protection(writable));
+    }
+
+    /** As {@link #map}, for a large array of which little is in use. */
+    public SparseMapping mapSparsely(boolean writable) {
+        return new SparseMapping(fd, mappedBytes(), protection(writable));
+    }
+
+    private long mappedBytes() {
         long length = (long) slot(info.valueSize()) * maxEntries();
-        long pages = (length + Page.SIZE - 1) / Page.SIZE * Page.SIZE;
-        return Linux.map(
-                fd, 0, pages, writable ? Linux.PROT_READ | Linux.PROT_WRITE : Linux.PROT_READ);
+        return (length + Page.SIZE - 1) / Page.SIZE * Page.SIZE;
+    }
+
+    private static int protection(boolean writable) {
+        return writable ? Linux.PROT_READ | Linux.PROT_WRITE : Linux.PROT_READ;
     }
 
     /** Gives it a name on a bpffs; it then outlives this process. EEXIST when the name is taken. */

@@ -5,7 +5,7 @@ import io.weft.bpf.BpfMap;
 import io.weft.bpf.Codec;
 import io.weft.bpf.TypedMap;
 import io.weft.bpf.UpdateMode;
-import io.weft.kernel.Mapping;
+import io.weft.kernel.SparseMapping;
 import io.weft.model.Ip;
 import io.weft.tables.Backend;
 import io.weft.tables.BackendSet;
@@ -65,8 +65,8 @@ public final class ServiceMaps implements AutoCloseable {
     private final TypedMap<Integer, List<Long>> counters;
     private final ServiceAddresses addresses;
     private final SourceRanges ranges;
-    private final Mapping sets;
-    private final Mapping backends;
+    private final SparseMapping sets;
+    private final SparseMapping backends;
     private final ServiceState state;
     private final GracePeriod grace = new GracePeriod();
     private final BackendNumbers numbers = new BackendNumbers();
@@ -97,9 +97,9 @@ public final class ServiceMaps implements AutoCloseable {
         runs = new GraceRanges(maxBackends, grace);
         List<AutoCloseable> opened = new ArrayList<>(List.of(grace));
         try {
-            sets = setMap.map(true);
+            sets = setMap.mapSparsely(true);
             opened.add(sets);
-            backends = backendMap.map(true);
+            backends = backendMap.mapSparsely(true);
             opened.add(backends);
             state = new ServiceState(require(maps, "weft_service_state"));
             opened.add(state);
@@ -176,9 +176,9 @@ public final class ServiceMaps implements AutoCloseable {
     private LiveFrontend.Choice read(int index) {
         SetValue set = set(index);
         List<Backend> found = new ArrayList<>();
+        MemorySegment run = run(set.first(), set.count());
         for (int i = 0; i < set.count(); i++) {
-            long offset = (long) (set.first() + i) * BackendValue.SIZE;
-            BackendValue value = BackendValue.read(backends.segment(), offset);
+            BackendValue value = BackendValue.read(run, (long) i * BackendValue.SIZE);
             found.add(new Backend(value.ip(), value.port(), false));
         }
         return LiveFrontend.Choice.of(found, set.whenEmpty());
@@ -322,8 +322,7 @@ public final class ServiceMaps implements AutoCloseable {
                     joining.put(new MemberKey(at.index, numbers.acquire(backend)), 1);
                 }
             }
-            long offset = (long) at.first * BackendValue.SIZE;
-            SetRun.write(set, backends.segment(), offset, numbered ? numbers::of : backend -> 0);
+            SetRun.write(set, run(at.first, at.length), numbered ? numbers::of : backend -> 0);
             if (change.before() == null) {
                 fresh.add(at.index);
             }
@@ -494,11 +493,16 @@ public final class ServiceMaps implements AutoCloseable {
     }
 
     private SetValue set(int index) {
-        return SetValue.read(sets.segment(), (long) index * SetValue.SIZE);
+        return SetValue.read(sets.at((long) index * SetValue.SIZE, SetValue.SIZE), 0);
     }
 
     private void store(int index, SetValue value) {
-        NUMBER.setRelease(sets.segment(), (long) index * SetValue.SIZE, value.asNumber());
+        MemorySegment at = sets.at((long) index * SetValue.SIZE, SetValue.SIZE);
+        NUMBER.setRelease(at, 0L, value.asNumber());
+    }
+
+    private MemorySegment run(int first, int length) {
+        return backends.at((long) first * BackendValue.SIZE, (long) length * BackendValue.SIZE);
     }
 
     /** Lets go of memory; what is in force stays so. */

@@ -34,16 +34,16 @@ final class SetRun {
     /**
      * Writes all of them.
      *
-     * @param offset of the first, in bytes
+     * @param to where the first goes
      * @param ids of backends
      */
-    static void write(BackendSet set, MemorySegment to, long offset, ToIntFunction<Backend> ids) {
+    static void write(BackendSet set, MemorySegment to, ToIntFunction<Backend> ids) {
         List<Backend> backends = set.backends();
         if (isMaglev(set) && !backends.isEmpty()) {
-            writeMaglev(backends, to, offset, ids);
+            writeMaglev(backends, to, ids);
             return;
         }
-        long at = offset;
+        long at = 0;
         for (Backend backend : backends) {
             value(backend, ids).write(to, at);
             at += BackendValue.SIZE;
@@ -51,9 +51,9 @@ final class SetRun {
     }
 
     private static void writeMaglev(
-            List<Backend> backends, MemorySegment to, long offset, ToIntFunction<Backend> ids) {
+            List<Backend> backends, MemorySegment to, ToIntFunction<Backend> ids) {
         List<BackendValue> values = backends.stream().map(b -> value(b, ids)).toList();
-        long at = offset;
+        long at = 0;
         for (int i : Maglev.table(backends)) {
             values.get(i).write(to, at);
             at += BackendValue.SIZE;

@@ -45,6 +45,10 @@ public final class Linux {
     public static final int PROT_READ = 1;
     public static final int PROT_WRITE = 2;
     public static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_NORESERVE = 0x4000;
 
     public static final int CLONE_NEWNET = 0x40000000;
     public static final int CLONE_NEWNS = 0x00020000;
@@ -384,6 +388,25 @@ public final class Linux {
                         "mmap " + fd,
                         raw(Syscall.MMAP, 0, length, protection, MAP_SHARED, fd.number(), offset));
         return new Mapping(address, length, (protection & PROT_WRITE) == 0);
+    }
+
+    /**
+     * Keeps addresses free for {@link #mapAt}; to read there before is a fault.
+     *
+     * @param protection of what will be mapped there
+     */
+    static Mapping reserve(long length, int protection) {
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+        long address = check("mmap nothing", raw(Syscall.MMAP, 0, length, 0, flags, -1, 0));
+        return new Mapping(address, length, (protection & PROT_WRITE) == 0);
+    }
+
+    /** mmap(2), shared, in place of what is at {@code address}: a part of {@link #reserve}'s. */
+    static void mapAt(long address, Fd fd, long offset, long length, int protection) {
+        int flags = MAP_SHARED | MAP_FIXED;
+        check(
+                "mmap " + fd,
+                raw(Syscall.MMAP, address, length, protection, flags, fd.number(), offset));
     }
 
     static void unmap(long address, long length) {

@@ -119,6 +119,32 @@ class LinuxTest {
     }
 
     @Test
+    void mapsOfALargeFileOnlyWhatIsUsed() throws Exception {
+        Path file = folder.resolve("large");
+        long length = 3 * SparseMapping.PIECE + 4096;
+        Files.write(file, new byte[(int) length]);
+        int protection = Linux.PROT_READ | Linux.PROT_WRITE;
+        try (Fd fd = Linux.open(file, Linux.O_RDWR);
+                SparseMapping sparse = new SparseMapping(fd, length, protection)) {
+            assertThat(sparse.mappedBytes()).isZero();
+
+            long border = SparseMapping.PIECE - 4;
+            sparse.at(border, 8).set(ValueLayout.JAVA_INT, 0, 1);
+            sparse.at(border, 8).set(ValueLayout.JAVA_INT, 4, 2);
+            assertThat(sparse.mappedBytes()).isEqualTo(2 * SparseMapping.PIECE);
+
+            sparse.at(length - 1, 1).set(ValueLayout.JAVA_BYTE, 0, (byte) 3);
+            assertThat(sparse.mappedBytes()).isEqualTo(2 * SparseMapping.PIECE + 4096);
+            assertThatThrownBy(() -> sparse.at(length - 1, 2))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+        }
+        byte[] written = Files.readAllBytes(file);
+        assertThat(written[(int) SparseMapping.PIECE - 4]).isEqualTo((byte) 1);
+        assertThat(written[(int) SparseMapping.PIECE]).isEqualTo((byte) 2);
+        assertThat(written[(int) length - 1]).isEqualTo((byte) 3);
+    }
+
+    @Test
     void refusesToMapWhatCannotBe() {
         try (Fd event = Linux.eventFd()) {
             assertThatThrownBy(() -> Linux.map(event, 0, 4096, Linux.PROT_READ))

@@ -10,6 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** An agent in a process of its own, as it is in production, in a namespace of the lab. */
 final class AgentProcess implements AutoCloseable {
@@ -44,18 +47,19 @@ final class AgentProcess implements AutoCloseable {
      * @param root of its files
      */
     static AgentProcess start(NetNs host, String instance, Path root) {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-Xmx64m",
-                        "-Xss512k",
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:+UseSerialGC", "-Xss512k"));
+        options().ifPresent(file -> command.add("@" + file));
+        command.addAll(
+                List.of(
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Child.class.getName(),
                         instance,
-                        root.toString());
+                        root.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command);
         try {
             Process process =
                     host.call(() -> builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
@@ -68,6 +72,13 @@ final class AgentProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("start the agent", e);
         }
+    }
+
+    /** {@return the file of options that {@code ./weft agent} gives its JVM} */
+    static Optional<Path> options() {
+        return Optional.ofNullable(System.getProperty("weft.launcher"))
+                .map(launcher -> Path.of(launcher).resolveSibling("build/agent.options"))
+                .filter(Files::isReadable);
     }
 
     /** {@return resident memory, MiB} */

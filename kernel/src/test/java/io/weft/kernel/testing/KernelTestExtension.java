@@ -20,10 +20,10 @@ final class KernelTestExtension
     private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,9}");
 
     /**
-     * What nodes make: pods' namespaces, and links in the namespace that is their machine, which
-     * none of the tests' nodes has in this one.
+     * What tests and their nodes make: namespaces of tests and pods, and links in the namespace that
+     * is a node's machine, which none of the tests' nodes has in this one.
      */
-    private static final Pattern OF_A_NODE = Pattern.compile("weft\\..*|weft[0-9a-f]{8}");
+    private static final Pattern OF_A_RUN = Pattern.compile("weft-t-.*|weft\\..*|weft[0-9a-f]{8}");
 
     /** What a test may not leave behind. */
     private record Footprint(long descriptors, TreeSet<String> namespaces, TreeSet<String> links) {
@@ -37,16 +37,16 @@ final class KernelTestExtension
             if (Files.isDirectory(directory)) {
                 try (Stream<Path> entries = Files.list(directory)) {
                     entries.map(e -> e.getFileName().toString())
-                            .filter(name -> !ofAnotherNode(name) && !ofAnotherJvm(name))
+                            .filter(name -> !ofAnotherRun(name) && !ofAnotherJvm(name))
                             .forEach(names::add);
                 }
             }
             return names;
         }
 
-        /** Whether a node made it that is not one of this run's: these have its process id. */
-        private static boolean ofAnotherNode(String name) {
-            return OF_A_NODE.matcher(name).matches()
+        /** Whether another run made it, which may be dead: this one's names have its process id. */
+        private static boolean ofAnotherRun(String name) {
+            return OF_A_RUN.matcher(name).matches()
                     && !name.contains(Long.toString(ProcessHandle.current().pid()));
         }
 
