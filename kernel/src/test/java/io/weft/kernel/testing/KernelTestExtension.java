@@ -20,8 +20,8 @@ final class KernelTestExtension
     private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,9}");
 
     /**
-     * What tests and their nodes make: namespaces of tests and pods, and links in the namespace that
-     * is a node's machine, which none of the tests' nodes has in this one.
+     * What tests and their nodes make: namespaces of tests and pods, and links in the namespace
+     * that is a node's machine, which none of the tests' nodes has in this one.
      */
     private static final Pattern OF_A_RUN = Pattern.compile("weft-t-.*|weft\\..*|weft[0-9a-f]{8}");
 
