@@ -24,7 +24,8 @@ finish() {
   p rm -f -a -t 0 >/dev/null 2>&1 || true
   if [ -n "$agent" ]; then kill "$agent" 2>/dev/null || true; wait "$agent" 2>/dev/null || true; fi
   ./weft agent --instance "$instance" --remove --force >/dev/null 2>&1 || true
-  umount -R "$work/store" 2>/dev/null || true
+  # the store's own mount, which podman leaves, and what is in it
+  grep -o " $work/[^ ]*" /proc/self/mountinfo | sort -ru | xargs -r umount -l
   rm -rf "$work"
 }
 trap finish EXIT

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.agent.Attachment.Delegated;
 import io.weft.cni.AttachmentId;
 import io.weft.cni.CniCode;
 import io.weft.cni.CniException;
@@ -186,8 +187,10 @@ final class AddPlan {
     /**
      * @param pod a name that nobody has
      * @param leased whether {@code ips} are of the agent's own pools
+     * @param delegated what other plugins made for it
      */
-    Attachment attachment(Ref pod, List<Ip> ips, boolean leased, String bootId) {
+    Attachment attachment(
+            Ref pod, List<Ip> ips, boolean leased, String bootId, List<Delegated> delegated) {
         AttachmentId id = request.attachment();
         return new Attachment(
                 id,
@@ -204,7 +207,7 @@ final class AddPlan {
                 bandwidth(),
                 hostPorts(),
                 bootId,
-                Delegates.of(request));
+                delegated);
     }
 
     /** {@return empty: there is none} */

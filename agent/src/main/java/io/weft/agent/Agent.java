@@ -71,7 +71,8 @@ public final class Agent implements AutoCloseable {
         Ipam ipam = Ipam.open(ledger, settings.pools(), settings.ipam(), time);
         Attachments attachments = new Attachments(ledger);
         ManifestStore manifests = new ManifestStore(ledger);
-        Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT));
+        Set<String> names = Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance());
+        Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT), names);
         NodeConfig config = settings.node();
         Healing healing = new Healing(ledger, ipam, attachments, delegates, time.bootId());
         Node node =
@@ -91,7 +92,7 @@ public final class Agent implements AutoCloseable {
         Addressing addressing = new Addressing(ipam, settings.pools());
         CniDispatcher dispatcher =
                 new CniDispatcher(
-                        Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance()),
+                        names,
                         new CniAgent(
                                 node,
                                 guests,

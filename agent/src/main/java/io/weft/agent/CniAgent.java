@@ -91,7 +91,8 @@ final class CniAgent implements CniPlugin {
                             .orElseGet(() -> addressing.inSubnets(request, batch));
             boolean leased = plan.addresses().isEmpty() && foreign.isEmpty();
             List<Ip> ips = addresses.stream().map(address -> address.address().ip()).toList();
-            Attachment attachment = plan.attachment(freeName(request), ips, leased, bootId);
+            Attachment attachment =
+                    plan.attachment(freeName(request), ips, leased, bootId, delegates.of(request));
             attachments.put(attachment, batch);
             Commit commit = ledger.write(batch);
             try {
@@ -123,7 +124,8 @@ final class CniAgent implements CniPlugin {
      * A container in the node's namespace has the node's interfaces, and its traffic is the node's.
      */
     private CniResult addToHost(CniRequest request, AddPlan plan) {
-        Attachment attachment = plan.attachment(freeName(request), List.of(), false, bootId);
+        Attachment attachment =
+                plan.attachment(freeName(request), List.of(), false, bootId, delegates.of(request));
         CniResult result = CniResults.ofHost(node.config());
         try (Batch batch = new Batch()) {
             attachments.put(attachment, batch);
@@ -309,7 +311,7 @@ final class CniAgent implements CniPlugin {
 
     @Override
     public void status(CniRequest request) {
-        if (Delegates.giveAddresses(request)) {
+        if (delegates.giveAddresses(request)) {
             delegates.pass(CniCommand.STATUS, request);
         } else {
             addressing.status(request);

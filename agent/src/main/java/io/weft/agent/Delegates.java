@@ -12,21 +12,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Other plugins that a config has Weft call: one that gives addresses. */
 final class Delegates {
     private final CniExec exec;
+    private final Set<String> own;
 
-    Delegates(CniExec exec) {
+    /**
+     * @param own names of plugins that are this agent
+     */
+    Delegates(CniExec exec, Set<String> own) {
         this.exec = exec;
+        this.own = Set.copyOf(own);
     }
 
     /** {@return whether another plugin gives the addresses} */
-    static boolean giveAddresses(CniRequest request) {
+    boolean giveAddresses(CniRequest request) {
         String type = request.config().ipam().type();
-        return !type.isEmpty()
-                && !type.equals(Agent.CNI_TYPE)
-                && !type.startsWith(Agent.CNI_TYPE + "-");
+        return !type.isEmpty() && !own.contains(type);
     }
 
     /** {@return what the other plugin gives; empty when there is none to ask} */
@@ -43,7 +47,7 @@ final class Delegates {
     }
 
     /** {@return what must be undone later} */
-    static List<Delegated> of(CniRequest request) {
+    List<Delegated> of(CniRequest request) {
         if (!giveAddresses(request)) {
             return List.of();
         }

@@ -223,7 +223,8 @@ class NodeServicesTest {
                 }
             }
         }
-        assertThat(node.node.services().endedSockets()).isEqualTo(1);
+        // it is counted after it has ended
+        TestNode.until("one was ended", () -> node.node.services().endedSockets() == 1);
     }
 
     @Test

@@ -79,6 +79,7 @@ class UplinkTest {
 
     @AfterEach
     void disconnect() {
+        host.close();
         outside.close();
     }
 

@@ -155,11 +155,34 @@ public final class Datapath implements AutoCloseable {
         }
         try {
             object.programs().values().forEach(program -> pin(program, pins));
-            return new Datapath(pins, object, watcher);
+            Datapath datapath = new Datapath(pins, object, watcher);
+            datapath.forgetHalves();
+            return datapath;
         } catch (RuntimeException e) {
             object.close();
             throw e;
         }
+    }
+
+    /**
+     * Takes away addresses that no workload has: a process before died in {@link #attach} or {@link
+     * #detach}, and nobody else could have them.
+     */
+    private void forgetHalves() {
+        addresses
+                .entries()
+                .forEach((ip, value) -> {
+                    boolean owned =
+                            workloads
+                                    .get(value.ifindex())
+                                    .filter(w ->
+                                            w.ip4().filter(ip::equals).isPresent()
+                                                    || w.ip6().filter(ip::equals).isPresent())
+                                    .isPresent();
+                    if (!owned) {
+                        addresses.remove(ip);
+                    }
+                });
     }
 
     /** Pins the program, in place of another version of it. */

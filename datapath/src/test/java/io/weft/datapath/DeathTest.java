@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.bpf.BpfFs;
 import io.weft.kernel.testing.KernelTest;
+import io.weft.model.Ip;
+import io.weft.model.Mac;
 import io.weft.model.Ref;
+import io.weft.tables.AddressValue;
 import io.weft.tables.Direction;
 import io.weft.tables.Group;
 import io.weft.tables.PodPolicy;
@@ -21,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -93,6 +97,20 @@ class DeathTest {
             }
             assertGoesOn(seed, random, after);
         }
+    }
+
+    @Test
+    void anAddressWrittenBeforeItsWorkloadIsFree() {
+        Ip ip = Ip.parse("10.0.0.7");
+        datapath.map("weft_addresses")
+                .typed(Codecs.IP, Codecs.ADDRESS)
+                .put(ip, new AddressValue(77, 5, new Mac(1), new Mac(2), 0));
+        datapath.close();
+
+        datapath = Datapath.open(pins, LIMITS);
+
+        assertThat(datapath.map("weft_addresses").typed(Codecs.IP, Codecs.ADDRESS).get(ip))
+                .isEmpty();
     }
 
     private record World(Tables tables, Map<Ref, Integer> slots) {
