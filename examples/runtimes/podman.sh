@@ -25,7 +25,7 @@ finish() {
   if [ -n "$agent" ]; then kill "$agent" 2>/dev/null || true; wait "$agent" 2>/dev/null || true; fi
   ./weft agent --instance "$instance" --remove --force >/dev/null 2>&1 || true
   # the store's own mount, which podman leaves, and what is in it
-  grep -o " $work/[^ ]*" /proc/self/mountinfo | sort -ru | xargs -r umount -l
+  grep -o " $work/[^ ]*" /proc/self/mountinfo | sort -ru | xargs -r umount -l || true
   rm -rf "$work"
 }
 trap finish EXIT

@@ -10,13 +10,28 @@ import java.util.concurrent.locks.LockSupport;
 /** Processor time as /proc/stat counts it, in hundredths of a second: proc_stat(5). */
 final class Processors {
     /**
-     * Time of all processors together, seconds.
+     * Time of all processors together, hundredths of a second.
      *
-     * @param busy user, nice, system, interrupts, soft interrupts and stolen
+     * @param busyTicks user, nice, system, interrupts, soft interrupts and stolen
      */
-    record Times(double busy, double total) {
+    record Times(long busyTicks, long totalTicks) {
         Times since(Times before) {
-            return new Times(busy - before.busy, total - before.total);
+            return new Times(busyTicks - before.busyTicks, totalTicks - before.totalTicks);
+        }
+
+        /** {@return seconds} */
+        double busy() {
+            return busyTicks / TICKS_PER_SECOND;
+        }
+
+        /** {@return seconds} */
+        double total() {
+            return totalTicks / TICKS_PER_SECOND;
+        }
+
+        /** {@return the busy part, 0 to 1} */
+        double share() {
+            return totalTicks == 0 ? 0 : (double) busyTicks / totalTicks;
         }
     }
 
@@ -39,16 +54,16 @@ final class Processors {
     /** Reads the line of all processors. */
     static Times parse(List<String> stat) {
         String[] fields = stat.getFirst().strip().split(" +", -1);
-        double busy = 0;
-        double total = 0;
+        long busy = 0;
+        long total = 0;
         for (int i = 0; i <= STEAL; i++) {
-            double ticks = Double.parseDouble(fields[i + 1]); // guest time is in user's
+            long ticks = Long.parseLong(fields[i + 1]); // guest time is in user's
             total += ticks;
             if (i != IDLE && i != IOWAIT) {
                 busy += ticks;
             }
         }
-        return new Times(busy / TICKS_PER_SECOND, total / TICKS_PER_SECOND);
+        return new Times(busy, total);
     }
 
     /** {@return what share of all processors' time others use, while this thread waits} */
@@ -58,7 +73,6 @@ final class Processors {
         while (System.nanoTime() < end) {
             LockSupport.parkNanos(end - System.nanoTime());
         }
-        Times spent = now().since(before);
-        return spent.total == 0 ? 0 : spent.busy / spent.total;
+        return now().since(before).share();
     }
 }

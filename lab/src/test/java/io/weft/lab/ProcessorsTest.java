@@ -23,6 +23,14 @@ class ProcessorsTest {
         assertThat(new Processors.Times(3, 14).since(before)).isEqualTo(new Processors.Times(1, 4));
     }
 
+    /** In seconds, 0.07 of 0.07 could come out as more than all. */
+    @Test
+    void aShareIsNeverMoreThanAll() {
+        Processors.Times before = new Processors.Times(58_013, 9_870_001);
+
+        assertThat(new Processors.Times(58_020, 9_870_008).since(before).share()).isEqualTo(1.0);
+    }
+
     @Test
     void thisMachineHasSpentTime() {
         assertThat(Processors.now().total()).isPositive();
