@@ -26,8 +26,21 @@ final class InterfaceKinds {
         return new Topology("host network", host, host, "127.0.0.1", List.of(host));
     }
 
-    /** Two macvlans in bridge mode on one end of a veth pair, which stands for a card. */
+    /** Two macvlans in bridge mode. */
     static Topology macvlan() {
+        return onOneCard(
+                "macvlan",
+                (link, card) -> new LinkSpec.Macvlan(link, card, LinkSpec.Macvlan.Mode.BRIDGE));
+    }
+
+    /** Two ipvlans of layer 2, with the MAC of their card. */
+    static Topology ipvlan() {
+        return onOneCard(
+                "ipvlan", (link, card) -> new LinkSpec.Ipvlan(link, card, LinkSpec.Ipvlan.Mode.L2));
+    }
+
+    /** Two links on one end of a veth pair, which stands for a card. */
+    private static Topology onOneCard(String name, OnACard kind) {
         NetNs node = NetNs.createAnonymous();
         NetNs client = NetNs.createAnonymous();
         NetNs server = NetNs.createAnonymous();
@@ -43,19 +56,22 @@ final class InterfaceKinds {
             inNode.links().setUp(inNode.links().require("switch").index());
             inNode.links().setUp(card);
             for (NetNs end : List.of(client, server)) {
-                inNode.links()
-                        .create(
-                                new LinkSpec.Macvlan(
-                                        LinkSettings.named("eth0").in(end),
-                                        card,
-                                        LinkSpec.Macvlan.Mode.BRIDGE));
+                inNode.links().create(kind.link(LinkSettings.named("eth0").in(end), card));
                 address(end, end == client ? CLIENT : SERVER);
             }
-            return new Topology("macvlan", client, server, SERVER, all);
+            return new Topology(name, client, server, SERVER, all);
         } catch (RuntimeException e) {
             all.forEach(NetNs::close);
             throw e;
         }
+    }
+
+    /** A kind of link that shares a card. */
+    private interface OnACard {
+        /**
+         * @param card its ifindex
+         */
+        LinkSpec link(LinkSettings settings, int card);
     }
 
     /** Two hosts joined by a veth pair, a bridge and a VXLAN on each: an overlay's whole way. */

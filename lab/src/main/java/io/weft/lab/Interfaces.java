@@ -1,6 +1,7 @@
 package io.weft.lab;
 
-import io.weft.kernel.NetNs;
+import io.weft.kernel.Errno;
+import io.weft.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,32 +12,33 @@ import java.util.function.Supplier;
 /** The kinds of interface that a workload may have, side by side. */
 public final class Interfaces implements Experiment {
     private static final int PACKETS_PER_TRIP = 2; // acknowledgements ride on them
-    private static final List<Supplier<MeasuredPath>> PATHS =
+    private static final List<Kind> KINDS =
             List.of(
-                    Topology::bareVeth,
-                    WeftPath::create,
-                    InterfaceKinds::host,
-                    Topology::bridge,
-                    Topology::bridgeWithDockerRules,
-                    InterfaceKinds::macvlan,
-                    InterfaceKinds::vxlan,
-                    InterfaceKinds::tap);
+                    new Kind("veth", Topology::bareVeth),
+                    new Kind("weft", WeftPath::create),
+                    new Kind("host", InterfaceKinds::host),
+                    new Kind("bridge", Topology::bridge),
+                    new Kind("bridge-iptables", Topology::bridgeWithDockerRules),
+                    new Kind("macvlan", InterfaceKinds::macvlan),
+                    new Kind("ipvlan", InterfaceKinds::ipvlan),
+                    new Kind("vxlan", InterfaceKinds::vxlan),
+                    new Kind("tap", InterfaceKinds::tap));
+
+    private record Kind(String subject, Supplier<MeasuredPath> make) {}
 
     /** One path; microseconds, Gbit/s, nanoseconds of processor time. */
     private static final class Measured {
+        final String subject;
         final String name;
         final PeerProcess client;
         final List<Double> roundTrip = new ArrayList<>();
         final List<Double> goodput = new ArrayList<>();
         final List<Double> cpuPerPacket = new ArrayList<>();
 
-        Measured(String name, PeerProcess client) {
+        Measured(String subject, String name, PeerProcess client) {
+            this.subject = subject;
             this.name = name;
             this.client = client;
-        }
-
-        String subject() {
-            return Subjects.of(name);
         }
     }
 
@@ -107,9 +109,9 @@ public final class Interfaces implements Experiment {
     private static List<Measured> make(
             Opened opened, Run run, Findings findings, List<String> notes) {
         List<Measured> paths = new ArrayList<>();
-        for (Supplier<MeasuredPath> make : PATHS) {
+        for (Kind kind : KINDS) {
             try {
-                MeasuredPath path = opened.add(make.get());
+                MeasuredPath path = opened.add(kind.make.get());
                 run.say("set up " + path.name());
                 String cpu = Integer.toString(PodToPod.CPU);
                 opened.add(PeerProcess.start(path.server(), List.of("server", cpu)));
@@ -117,24 +119,20 @@ public final class Interfaces implements Experiment {
                         opened.add(
                                 PeerProcess.start(
                                         path.client(), List.of("client", cpu, path.address())));
-                paths.add(new Measured(path.name(), client));
-            } catch (Commands.ToolException e) {
-                findings.notMeasured("bridge-iptables.rtt", String.valueOf(e.getMessage()));
+                paths.add(new Measured(kind.subject, path.name(), client));
+            } catch (Commands.ToolException | NetlinkException e) {
+                if (e instanceof NetlinkException n && !n.is(Errno.EOPNOTSUPP)) {
+                    throw e;
+                }
+                findings.notMeasured(kind.subject, String.valueOf(e.getMessage()));
                 notes.add("not measured: " + e.getMessage());
             }
         }
         return paths;
     }
 
-    /** Kinds that this kernel or this machine does not have, in the kernel's own words. */
+    /** What this machine does not have. */
     private static void unavailable(Findings findings, List<String> notes) {
-        try (NetNs scratch = NetNs.createAnonymous()) {
-            String ipvlan = LinkKinds.missing(scratch, "ipvlan").map(Object::toString).orElse("");
-            if (!ipvlan.isEmpty()) {
-                findings.notMeasured("ipvlan", ipvlan);
-                notes.add("not measured: ipvlan: " + ipvlan);
-            }
-        }
         String functions = Cards.virtualFunctions();
         findings.notMeasured("sriov", functions);
         notes.add("not measured: SR-IOV: " + functions);
@@ -162,7 +160,7 @@ public final class Interfaces implements Experiment {
         List<List<String>> rows = new ArrayList<>();
         double megahertz = run.machine().megahertz();
         for (Measured path : paths) {
-            String subject = path.subject();
+            String subject = path.subject;
             bySubject.put(subject, path);
             findings.add(subject + ".rtt", "us", path.roundTrip);
             findings.add(subject + ".latency", "ms", scaled(path.roundTrip, 1e-3));

@@ -8,10 +8,7 @@ final class Subjects {
             Map.of(
                     "bare veth", "veth",
                     "bridge + docker-like iptables", "bridge-iptables",
-                    "routed + iptables", "routed-iptables",
-                    "host network", "host",
-                    "VXLAN over veth", "vxlan",
-                    "tap, user-space switch", "tap");
+                    "routed + iptables", "routed-iptables");
 
     private Subjects() {}
 

@@ -135,6 +135,25 @@ public sealed interface LinkSpec {
         }
     }
 
+    /** A further address on {@code parent} with its MAC; drivers/net/ipvlan. */
+    record Ipvlan(LinkSettings link, int parent, Mode mode) implements LinkSpec {
+        /** Where packets part; enum ipvlan_mode. */
+        public enum Mode {
+            L2,
+            L3,
+            L3S;
+
+            int code() {
+                return ordinal();
+            }
+        }
+
+        @Override
+        public String kind() {
+            return "ipvlan";
+        }
+    }
+
     /**
      * A link of a kind that needs no more than its name, such as {@code dummy} or {@code ifb}; of
      * others the kernel says what it misses.

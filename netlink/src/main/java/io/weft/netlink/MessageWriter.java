@@ -77,6 +77,11 @@ final class MessageWriter {
         return this;
     }
 
+    MessageWriter u16(Attr attr, int value) {
+        Bytes.put16(bytes, attribute(attr, 2), value);
+        return this;
+    }
+
     MessageWriter u32(Attr attr, int value) {
         Bytes.put32(bytes, attribute(attr, 4), value);
         return this;

@@ -75,6 +75,22 @@ class MessageWriterTest {
     }
 
     @Test
+    void encodesAnIpvlan() {
+        LinkSettings link = LinkSettings.named("a");
+        assertThat(hex(LinkMessages.create(new LinkSpec.Ipvlan(link, 7, LinkSpec.Ipvlan.Mode.L3S))))
+                .isEqualTo(
+                        join(
+                                "4c000000 1000 0506 00000000 00000000",
+                                "00 00 0000 00000000 00000000 00000000", // ifinfomsg
+                                "0600 0300 6100 0000", // IFLA_IFNAME
+                                "0800 0500 07000000", // IFLA_LINK
+                                "1c00 1280", // IFLA_LINKINFO, nested: 4 + 12 + 12 bytes
+                                "0b00 0100 6970766c616e 00 00", // IFLA_INFO_KIND
+                                "0c00 0280", // IFLA_INFO_DATA, nested: 4 + 8
+                                "0600 0100 0200 0000")); // IFLA_IPVLAN_MODE, 16 bits
+    }
+
+    @Test
     void encodesAnAddress() {
         assertThat(
                         hex(
