@@ -79,12 +79,7 @@ public final class Capture implements Experiment {
             for (MeasuredPath path :
                     List.of(opened.add(Topology.bareVeth()), opened.add(WeftPath.create()))) {
                 run.say("set up " + path.name());
-                String cpu = Integer.toString(PodToPod.CPU);
-                opened.add(PeerProcess.start(path.server(), List.of("server", cpu)));
-                PeerProcess client =
-                        opened.add(
-                                PeerProcess.start(
-                                        path.client(), List.of("client", cpu, path.address())));
+                PeerProcess client = PeerProcess.client(opened, path);
                 boolean weft = path.name().equals("weft");
                 all.add(
                         new Watched(
@@ -119,9 +114,9 @@ public final class Capture implements Experiment {
         int trips = run.pick(3_000, 15_000);
         long bytes = run.pick(80_000_000, 400_000_000);
         try (Tcpdump tcpdump = Tcpdump.start(one.server, one.tcpdump)) {
-            double connect = first(one.client.ask("connect " + connects)) / 1e3;
-            double trip = first(one.client.ask("rr " + trips)) / 1e3;
-            double goodput = first(one.client.ask("goodput " + bytes)) / 1e9;
+            double connect = one.client.askFirst("connect " + connects) / 1e3;
+            double trip = one.client.askFirst("rr " + trips) / 1e3;
+            double goodput = one.client.askFirst("goodput " + bytes) / 1e9;
             double share = tcpdump.captured();
             if (counts) {
                 one.connect.add(connect);
@@ -132,10 +127,6 @@ public final class Capture implements Experiment {
                 }
             }
         }
-    }
-
-    private static double first(String figures) {
-        return Double.parseDouble(figures.split(" ", 2)[0]);
     }
 
     private Report report(Run run, List<Watched> all) {

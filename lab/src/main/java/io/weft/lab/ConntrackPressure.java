@@ -3,10 +3,6 @@ package io.weft.lab;
 import io.weft.agent.Node;
 import io.weft.bpf.BpfMap;
 import io.weft.kernel.NetNs;
-import io.weft.model.Labels;
-import io.weft.model.Pod;
-import io.weft.model.Ref;
-import io.weft.model.Source;
 import io.weft.netlink.Address;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -151,7 +147,7 @@ public final class ConntrackPressure implements Experiment {
             Run run, boolean answered, Opened opened, List<List<String>> rows, Findings findings) {
         NetNs host = opened.add(NetNs.createAnonymous());
         Node node = opened.add(WeftPath.startNode(host));
-        node.apply(List.of(pod("client"), pod("server")));
+        node.apply(List.of(LabPods.pod("client"), LabPods.pod("server")));
         NetNs client = opened.add(NetNs.open(WeftPath.endpoint(node, "client").namespace()));
         NetNs server = opened.add(NetNs.open(WeftPath.endpoint(node, "server").namespace()));
         String from = WeftPath.endpoint(node, "client").ips().getFirst().toString();
@@ -172,18 +168,6 @@ public final class ConntrackPressure implements Experiment {
                         route(server, to, host, serverLink, from),
                         () -> count(connections));
         measure(run, side, connections.maxEntries(), answered, "conntrack", rows, findings);
-    }
-
-    private static Pod pod(String name) {
-        return new Pod(
-                Ref.pod("default", name),
-                Labels.EMPTY,
-                List.of(),
-                List.of(),
-                List.of(),
-                false,
-                false,
-                Source.NONE);
     }
 
     private static UdpFrames.Route route(

@@ -2,10 +2,6 @@ package io.weft.lab;
 
 import io.weft.agent.Node;
 import io.weft.kernel.NetNs;
-import io.weft.model.Labels;
-import io.weft.model.Pod;
-import io.weft.model.Ref;
-import io.weft.model.Source;
 import io.weft.netlink.LinkSettings;
 import io.weft.netlink.LinkSpec;
 import io.weft.netlink.Netlink;
@@ -99,17 +95,7 @@ interface Filler extends AutoCloseable {
         return new Of("pod", "Weft pod, policy in force", opened) {
             @Override
             public void add(int i) {
-                node.apply(
-                        List.of(
-                                new Pod(
-                                        Ref.pod("default", "fill-" + i),
-                                        Labels.of(Map.of("app", "fill")),
-                                        List.of(),
-                                        List.of(),
-                                        List.of(),
-                                        false,
-                                        false,
-                                        Source.NONE)));
+                node.apply(List.of(LabPods.pod("fill-" + i, Map.of("app", "fill"))));
             }
         };
     }

@@ -113,12 +113,7 @@ public final class Interfaces implements Experiment {
             try {
                 MeasuredPath path = opened.add(kind.make.get());
                 run.say("set up " + path.name());
-                String cpu = Integer.toString(PodToPod.CPU);
-                opened.add(PeerProcess.start(path.server(), List.of("server", cpu)));
-                PeerProcess client =
-                        opened.add(
-                                PeerProcess.start(
-                                        path.client(), List.of("client", cpu, path.address())));
+                PeerProcess client = PeerProcess.client(opened, path);
                 paths.add(new Measured(kind.subject, path.name(), client));
             } catch (Commands.ToolException | NetlinkException e) {
                 if (e instanceof NetlinkException n && !n.is(Errno.EOPNOTSUPP)) {
@@ -144,14 +139,10 @@ public final class Interfaces implements Experiment {
 
     private static void measure(Measured path, int trips, long bytes) {
         Processors.Times before = Processors.now();
-        path.roundTrip.add(first(path.client.ask("rr " + trips)) / 1e3);
+        path.roundTrip.add(path.client.askFirst("rr " + trips) / 1e3);
         double busy = Processors.now().since(before).busy();
         path.cpuPerPacket.add(busy * 1e9 / trips / PACKETS_PER_TRIP);
-        path.goodput.add(first(path.client.ask("goodput " + bytes)) / 1e9);
-    }
-
-    private static double first(String figures) {
-        return Double.parseDouble(figures.split(" ", 2)[0]);
+        path.goodput.add(path.client.askFirst("goodput " + bytes) / 1e9);
     }
 
     private Report report(Run run, List<Measured> paths, Findings findings, List<String> notes) {

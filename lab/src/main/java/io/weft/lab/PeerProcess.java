@@ -56,6 +56,22 @@ final class PeerProcess implements AutoCloseable {
         return peer;
     }
 
+    /**
+     * Starts a server and a client at the ends of {@code path}, both pinned to the same processor.
+     *
+     * @return the client; both belong to {@code opened}
+     */
+    static PeerProcess client(Opened opened, MeasuredPath path) {
+        String cpu = Integer.toString(PodToPod.CPU);
+        opened.add(start(path.server(), List.of("server", cpu)));
+        return opened.add(start(path.client(), List.of("client", cpu, path.address())));
+    }
+
+    /** {@return the first of the figures that {@link #ask} brings: p50, or the only one} */
+    double askFirst(String test) {
+        return Double.parseDouble(ask(test).split(" ", 2)[0]);
+    }
+
     /** Sends one test to a client and waits for its figures. */
     String ask(String test) {
         try {

@@ -83,14 +83,7 @@ public final class PodToPod implements Experiment {
                 try {
                     MeasuredPath path = opened.add(make.get());
                     progress.accept("set up " + path.name());
-                    opened.add(
-                            PeerProcess.start(
-                                    path.server(), List.of("server", Integer.toString(CPU))));
-                    PeerProcess client =
-                            PeerProcess.start(
-                                    path.client(),
-                                    List.of("client", Integer.toString(CPU), path.address()));
-                    paths.add(new Measured(path.name(), opened.add(client)));
+                    paths.add(new Measured(path.name(), PeerProcess.client(opened, path)));
                 } catch (Commands.ToolException e) {
                     notes.add("not measured: " + e.getMessage());
                 }
@@ -112,13 +105,9 @@ public final class PodToPod implements Experiment {
     }
 
     private static void measure(Measured path, int roundTrips, int connects, long bytes) {
-        path.roundTrip.add(first(path.client.ask("rr " + roundTrips)) / 1e3);
-        path.connect.add(first(path.client.ask("connect " + connects)) / 1e3);
-        path.goodput.add(first(path.client.ask("goodput " + bytes)) / 1e9);
-    }
-
-    private static double first(String figures) {
-        return Double.parseDouble(figures.split(" ", 2)[0]);
+        path.roundTrip.add(path.client.askFirst("rr " + roundTrips) / 1e3);
+        path.connect.add(path.client.askFirst("connect " + connects) / 1e3);
+        path.goodput.add(path.client.askFirst("goodput " + bytes) / 1e9);
     }
 
     private Report report(

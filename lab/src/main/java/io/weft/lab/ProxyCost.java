@@ -73,12 +73,7 @@ public final class ProxyCost implements Experiment {
         List<String> notes = new ArrayList<>();
         try (Opened opened = new Opened()) {
             Topology veth = opened.add(Topology.bareVeth());
-            String cpu = Integer.toString(PodToPod.CPU);
-            opened.add(PeerProcess.start(veth.server(), List.of("server", cpu)));
-            PeerProcess client =
-                    opened.add(
-                            PeerProcess.start(
-                                    veth.client(), List.of("client", cpu, veth.address())));
+            PeerProcess client = PeerProcess.client(opened, veth);
             List<Measured> all = new ArrayList<>();
             all.add(
                     new Measured(
@@ -130,11 +125,7 @@ public final class ProxyCost implements Experiment {
 
     private static void weft(Opened opened, List<Measured> all) {
         WeftPath path = opened.add(WeftPath.create());
-        String cpu = Integer.toString(PodToPod.CPU);
-        opened.add(PeerProcess.start(path.server(), List.of("server", cpu)));
-        PeerProcess client =
-                opened.add(
-                        PeerProcess.start(path.client(), List.of("client", cpu, path.address())));
+        PeerProcess client = PeerProcess.client(opened, path);
         all.add(
                 new Measured(
                         "weft",
@@ -147,25 +138,17 @@ public final class ProxyCost implements Experiment {
     private static void measure(Measured one, Run run, boolean counts) {
         int trips = run.pick(2_000, 8_000);
         Processors.Times before = Processors.now();
-        double trip = first(one.client.ask("rr " + trips + " " + one.target)) / 1e3;
+        double trip = one.client.askFirst("rr " + trips + " " + one.target) / 1e3;
         double cpu = Processors.now().since(before).busy() * 1e6 / trips;
         double goodput =
-                first(
-                                one.client.ask(
-                                        "goodput "
-                                                + run.pick(40_000_000, 200_000_000)
-                                                + " "
-                                                + one.target))
+                one.client.askFirst(
+                                "goodput " + run.pick(40_000_000, 200_000_000) + " " + one.target)
                         / 1e9;
         if (counts) {
             one.roundTrip.add(trip);
             one.cpu.add(cpu);
             one.goodput.add(goodput);
         }
-    }
-
-    private static double first(String figures) {
-        return Double.parseDouble(figures.split(" ", 2)[0]);
     }
 
     private Report report(Run run, List<Measured> all, Findings findings, List<String> notes) {

@@ -46,12 +46,7 @@ public final class Sensitivity implements Experiment {
         List<Double> later = new ArrayList<>();
         try (Opened opened = new Opened()) {
             Topology veth = opened.add(Topology.bareVeth());
-            String cpu = Integer.toString(PodToPod.CPU);
-            opened.add(PeerProcess.start(veth.server(), List.of("server", cpu)));
-            PeerProcess client =
-                    opened.add(
-                            PeerProcess.start(
-                                    veth.client(), List.of("client", cpu, veth.address())));
+            PeerProcess client = PeerProcess.client(opened, veth);
             run.say("warming up");
             client.ask("late " + 3 * trips + " 0");
             client.ask("late " + trips + " " + PER_MILLE);

@@ -15,7 +15,6 @@ import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
 import io.weft.model.LabelSelector;
-import io.weft.model.Labels;
 import io.weft.model.Mac;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.Pod;
@@ -228,15 +227,8 @@ final class VerdictNode implements AutoCloseable {
     }
 
     private static Pod pod(int i) {
-        return new Pod(
-                Ref.pod("default", "pod-" + i),
-                Labels.of(Map.of("pod", Integer.toString(i), "app", app(i))),
-                List.of(ip(i)),
-                List.of(),
-                List.of(),
-                false,
-                false,
-                Source.NONE);
+        return LabPods.pod(
+                "pod-" + i, Map.of("pod", Integer.toString(i), "app", app(i)), List.of(ip(i)));
     }
 
     private static String app(int pod) {

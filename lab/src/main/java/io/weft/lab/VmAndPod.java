@@ -2,10 +2,7 @@ package io.weft.lab;
 
 import io.weft.agent.Node;
 import io.weft.kernel.NetNs;
-import io.weft.model.Labels;
-import io.weft.model.Pod;
 import io.weft.model.Ref;
-import io.weft.model.Source;
 import io.weft.netlink.LinkSettings;
 import io.weft.netlink.LinkSpec;
 import io.weft.netlink.Netlink;
@@ -170,17 +167,7 @@ public final class VmAndPod implements Experiment {
         String gateway =
                 node.config().pool4().toString().replaceFirst("\\.0/.*", ".1"); // the node's own
         long start = System.nanoTime();
-        node.apply(
-                List.of(
-                        new Pod(
-                                ref,
-                                Labels.EMPTY,
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                false,
-                                false,
-                                Source.NONE)));
+        node.apply(List.of(LabPods.pod(ref.name())));
         String script =
                 "until busybox ping -c 1 -W 1 %s >/dev/null 2>&1; do :; done; echo %s; exec busybox sleep 1000000"
                         .formatted(gateway, Initramfs.READY);

@@ -6,7 +6,6 @@ import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.model.Kind;
 import io.weft.model.LabelSelector;
-import io.weft.model.Labels;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.Pod;
 import io.weft.model.Prefix;
@@ -57,15 +56,7 @@ final class WeftLastRule implements LastRule {
     }
 
     private static Pod pod(String name) {
-        return new Pod(
-                Ref.pod("default", name),
-                Labels.of(Map.of("name", name)),
-                List.of(),
-                List.of(),
-                List.of(),
-                false,
-                false,
-                Source.NONE);
+        return LabPods.pod(name, Map.of("name", name));
     }
 
     private static NetworkPolicy policy(int count, int i) {

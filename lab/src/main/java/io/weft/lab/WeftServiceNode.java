@@ -3,11 +3,7 @@ package io.weft.lab;
 import io.weft.agent.Node;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
-import io.weft.model.Labels;
-import io.weft.model.Pod;
-import io.weft.model.Ref;
 import io.weft.model.Resource;
-import io.weft.model.Source;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,8 +20,8 @@ final class WeftServiceNode implements ServiceNode {
         try {
             node = opened.add(WeftPath.startNode(opened.add(NetNs.createAnonymous())));
             List<Resource> resources = new ArrayList<>(ServiceWorld.namespaces());
-            resources.add(pod("client"));
-            resources.add(pod("server"));
+            resources.add(LabPods.pod("client"));
+            resources.add(LabPods.pod("server"));
             node.apply(resources);
             client = opened.add(NetNs.open(WeftPath.endpoint(node, "client").namespace()));
             server = opened.add(NetNs.open(WeftPath.endpoint(node, "server").namespace()));
@@ -38,18 +34,6 @@ final class WeftServiceNode implements ServiceNode {
 
     static WeftServiceNode create() {
         return new WeftServiceNode();
-    }
-
-    private static Pod pod(String name) {
-        return new Pod(
-                Ref.pod("default", name),
-                Labels.EMPTY,
-                List.of(),
-                List.of(),
-                List.of(),
-                false,
-                false,
-                Source.NONE);
     }
 
     @Override

@@ -2,10 +2,8 @@ package io.weft.lab;
 
 import io.weft.agent.Node;
 import io.weft.kernel.NetNs;
-import io.weft.model.Labels;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
-import io.weft.model.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,14 +119,6 @@ public final class WireOnePod implements Experiment {
     }
 
     private static Pod pod(int i) {
-        return new Pod(
-                Ref.pod("default", "lab-" + i),
-                Labels.of(Map.of("app", "lab")),
-                List.of(),
-                List.of(),
-                List.of(),
-                false,
-                false,
-                Source.NONE);
+        return LabPods.pod("lab-" + i, Map.of("app", "lab"));
     }
 }
