@@ -41,6 +41,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -268,28 +269,34 @@ class TrafficTest {
                 DatagramSocket client = web.call(() -> new DatagramSocket(0))) {
             server.setSoTimeout(1000);
             for (int size : new int[] {10, 4000}) {
-                DatagramPacket sent =
+                byte[] content = new byte[size];
+                new Random(size).nextBytes(content);
+                sendUntilReceived(
+                        client,
                         new DatagramPacket(
-                                new byte[size], size, inet(ofDb(family)), server.getLocalPort());
-                assertThat(sendUntilReceived(client, sent, server)).isEqualTo(size);
+                                content, size, inet(ofDb(family)), server.getLocalPort()),
+                        server);
             }
         }
     }
 
     /**
      * Again and again: nobody promises that a datagram arrives. On a busy machine a later fragment
-     * may be looked at before the first one, on another processor, and is dropped then.
-     *
-     * @return bytes of what came
+     * may be looked at before the first one, on another processor, and is dropped then. One sent
+     * twice may arrive twice, too, after the test has gone on.
      */
-    private static int sendUntilReceived(
+    private static void sendUntilReceived(
             DatagramSocket client, DatagramPacket sent, DatagramSocket server) throws IOException {
         for (int i = 0; i < PATIENCE_SECONDS; i++) {
             client.send(sent);
-            DatagramPacket got = new DatagramPacket(new byte[5000], 5000);
             try {
-                server.receive(got);
-                return got.getLength();
+                DatagramPacket got = new DatagramPacket(new byte[5000], 5000);
+                do {
+                    got.setLength(5000);
+                    server.receive(got);
+                } while (got.getLength() != sent.getLength());
+                assertThat(Arrays.copyOf(got.getData(), got.getLength())).isEqualTo(sent.getData());
+                return;
             } catch (SocketTimeoutException e) {
                 // again
             }
