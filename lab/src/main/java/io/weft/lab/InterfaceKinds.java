@@ -36,7 +36,8 @@ final class InterfaceKinds {
     /** Two ipvlans of layer 2, with the MAC of their card. */
     static Topology ipvlan() {
         return onOneCard(
-                "ipvlan", (link, card) -> new LinkSpec.Ipvlan(link, card, LinkSpec.Ipvlan.Mode.L2));
+                "ipvlan",
+                (link, card) -> new LinkSpec.Ipvlan(link, card, LinkSpec.Ipvlan.Layer.L2));
     }
 
     /** Two links on one end of a veth pair, which stands for a card. */

@@ -54,7 +54,7 @@ final class LinkMessages {
                     w.u32(Attr.IFLA_BR_AGEING_TIME, bridge.ageingSeconds() * TICKS_PER_SECOND);
             case LinkSpec.Vxlan vxlan -> vxlan(w, vxlan);
             case LinkSpec.Macvlan macvlan -> w.u32(Attr.IFLA_MACVLAN_MODE, macvlan.mode().code());
-            case LinkSpec.Ipvlan ipvlan -> w.u16(Attr.IFLA_IPVLAN_MODE, ipvlan.mode().code());
+            case LinkSpec.Ipvlan ipvlan -> w.u16(Attr.IFLA_IPVLAN_MODE, ipvlan.layer().code());
             case LinkSpec.Plain plain -> {}
             case LinkSpec.Tap tap ->
                     throw new IllegalArgumentException(

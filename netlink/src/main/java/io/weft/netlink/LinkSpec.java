@@ -136,15 +136,21 @@ public sealed interface LinkSpec {
     }
 
     /** A further address on {@code parent} with its MAC; drivers/net/ipvlan. */
-    record Ipvlan(LinkSettings link, int parent, Mode mode) implements LinkSpec {
+    record Ipvlan(LinkSettings link, int parent, Layer layer) implements LinkSpec {
         /** Where packets part; enum ipvlan_mode. */
-        public enum Mode {
-            L2,
-            L3,
-            L3S;
+        public enum Layer {
+            L2(0),
+            L3(1),
+            L3S(2);
+
+            private final int code;
+
+            Layer(int code) {
+                this.code = code;
+            }
 
             int code() {
-                return ordinal();
+                return code;
             }
         }
 

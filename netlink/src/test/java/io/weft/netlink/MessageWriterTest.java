@@ -77,7 +77,10 @@ class MessageWriterTest {
     @Test
     void encodesAnIpvlan() {
         LinkSettings link = LinkSettings.named("a");
-        assertThat(hex(LinkMessages.create(new LinkSpec.Ipvlan(link, 7, LinkSpec.Ipvlan.Mode.L3S))))
+        assertThat(
+                        hex(
+                                LinkMessages.create(
+                                        new LinkSpec.Ipvlan(link, 7, LinkSpec.Ipvlan.Layer.L3S))))
                 .isEqualTo(
                         join(
                                 "4c000000 1000 0506 00000000 00000000",
