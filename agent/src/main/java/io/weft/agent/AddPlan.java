@@ -68,10 +68,7 @@ final class AddPlan {
                             throw notServed(
                                     "macvlan",
                                     "an end at the node, where programs and policy could be: it has none");
-                    case TAP ->
-                            throw notServed(
-                                    "tap",
-                                    "the wires of a virtual machine: this version makes none");
+                    case TAP -> InterfaceKind.TAP;
                 };
         return new AddPlan(request, node, namespace, kind, Optional.empty());
     }
@@ -83,7 +80,7 @@ final class AddPlan {
                         + type
                         + "\" is not served by this version, as it lacks "
                         + lack
-                        + ": must be \"veth\", \"bridge\" or \"host\"");
+                        + ": must be \"veth\", \"bridge\", \"tap\" or \"host\"");
     }
 
     private static void requireBridge(CniRequest request, Node node) {
@@ -213,7 +210,7 @@ final class AddPlan {
         return switch (kind) {
             case CHAINED -> chained.orElseThrow().hostInterface();
             case HOST -> "";
-            case VETH, BRIDGE ->
+            case VETH, BRIDGE, TAP ->
                     Sandbox.linkName(
                             node.config().instance() + "/" + id.containerId() + "/" + id.ifname());
         };
@@ -271,6 +268,9 @@ final class AddPlan {
                         Sandbox.groupOf(node.config()),
                         false,
                         request.config().weft().ipMasq());
+        if (kind == InterfaceKind.TAP) {
+            return new TapPlace(pair, request.config().weft().tap(), node.datapath());
+        }
         if (kind != InterfaceKind.BRIDGE) {
             return pair;
         }

@@ -189,6 +189,7 @@ final class CniAgent implements CniPlugin {
             return;
         }
         leave(attachment.get());
+        InnerLink.remove(attachment.get(), request.netns());
         delegates.giveBack(attachment.get()); // when it fails, the record stays for the next DEL
         forget(attachment.get()).await();
     }
@@ -246,6 +247,7 @@ final class CniAgent implements CniPlugin {
             }
             try {
                 leave(attachment);
+                InnerLink.remove(attachment, Optional.empty());
                 delegates.giveBack(attachment);
                 commits.add(forget(attachment));
             } catch (CniException e) {

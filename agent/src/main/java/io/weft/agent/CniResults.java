@@ -68,6 +68,14 @@ final class CniResults {
         if (place instanceof BridgePlace port) {
             interfaces.add(bridge(port.bridge().name(), node)); // last: indexes stay
         }
+        if (place instanceof TapPlace) { // the pair's inner end
+            interfaces.add(
+                    CniResult.Interface.inSandbox(
+                            endpoint.hostInterface(),
+                            endpoint.mac().toString(),
+                            mtu,
+                            attachment.namespace()));
+        }
         CniResult.Dns dns =
                 request.config()
                         .runtime()

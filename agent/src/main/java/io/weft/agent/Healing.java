@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -94,6 +95,7 @@ final class Healing {
         for (Attachment attachment : dead) {
             LOG.log(Level.INFO, attachment.id() + " of " + attachment.pod() + " is gone");
             try {
+                InnerLink.remove(attachment, Optional.empty());
                 delegates.giveBack(attachment);
             } catch (io.weft.cni.CniException e) {
                 LOG.log(Level.WARNING, attachment.id() + ": " + e.getMessage());
@@ -148,10 +150,11 @@ final class Healing {
         }
     }
 
-    /** Takes the programs away from interfaces that others own. */
+    /** Takes the programs away from interfaces that others own, and links inside containers. */
     static void release(NodeConfig config, List<Attachment> attached) {
         try (Netlink netlink = Wiring.host(config)) {
             for (Attachment attachment : attached) {
+                InnerLink.remove(attachment, Optional.empty());
                 if (!attachment.kind().isOwn()) {
                     netlink.links()
                             .get(attachment.hostInterface())

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.datapath.Datapath;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.netlink.BpfFilter;
@@ -58,7 +59,7 @@ final class WiringCheck {
                 wrong.add("interface " + name + " has no program at its " + direction);
             }
         }
-        if (endpoint.kind() == InterfaceKind.VETH) {
+        if (endpoint.kind() == InterfaceKind.VETH || endpoint.kind() == InterfaceKind.TAP) {
             routes(host);
         } else if (endpoint.kind() == InterfaceKind.BRIDGE) {
             port(host, link.get());
@@ -120,6 +121,10 @@ final class WiringCheck {
             wrong.add("interface " + name + " of the container has not MAC " + endpoint.mac());
         }
         int index = link.get().index();
+        if (endpoint.kind() == InterfaceKind.TAP) {
+            joined(inside, link.get());
+            return; // the addresses are the virtual machine's
+        }
         List<Route> routes = inside.routes().list(Route.MAIN);
         for (Ip ip : endpoint.ips()) {
             boolean there =
@@ -140,6 +145,27 @@ final class WiringCheck {
                                 + (ip.isV4() ? 4 : 6)
                                 + " over "
                                 + name);
+            }
+        }
+    }
+
+    private void joined(Netlink inside, Link tap) {
+        if (!tap.kind().equals(TapPlace.KIND)) {
+            wrong.add("interface " + tap.name() + " of the container is no tap");
+            return;
+        }
+        Optional<Link> end = inside.links().get(Datapath.across(tap.index()));
+        if (end.filter(link -> link.up() && link.peer() == endpoint.ifindex()).isEmpty()) {
+            wrong.add("the end of the pair beside " + tap.name() + " is gone or down");
+            return;
+        }
+        for (Link link : List.of(tap, end.get())) {
+            if (inside.traffic().filters(link.index(), BpfFilter.Direction.INGRESS).stream()
+                    .noneMatch(filter -> filter.name().startsWith("weft_"))) {
+                wrong.add(
+                        "interface "
+                                + link.name()
+                                + " of the container has no program that joins it to the other");
             }
         }
     }
