@@ -72,8 +72,10 @@ class TapTest {
     /** {@return the second interface of a result, which is the container's} */
     private static Map<String, Object> tap(TestAgent.Answer answer) {
         Map<String, Object> tap = new HashMap<>();
-        ((Map<?, ?>) ((List<?>) answer.json().get("interfaces")).get(1))
-                .forEach((key, value) -> tap.put(String.valueOf(key), value));
+        if (answer.json().get("interfaces") instanceof List<?> interfaces
+                && interfaces.get(1) instanceof Map<?, ?> second) {
+            second.forEach((key, value) -> tap.put(String.valueOf(key), value));
+        }
         return tap;
     }
 
