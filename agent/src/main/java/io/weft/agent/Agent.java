@@ -71,8 +71,9 @@ public final class Agent implements AutoCloseable {
         Ipam ipam = Ipam.open(ledger, settings.pools(), settings.ipam(), time);
         Attachments attachments = new Attachments(ledger);
         ManifestStore manifests = new ManifestStore(ledger);
-        Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT));
+        Set<String> names = Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance());
         NodeConfig config = settings.node();
+        Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT), names, config.host());
         Healing healing = new Healing(ledger, ipam, attachments, delegates, time.bootId());
         Node node =
                 Node.start(
@@ -89,9 +90,11 @@ public final class Agent implements AutoCloseable {
         GuestQueue guests = new GuestQueue(node, unplugger);
         opened.add(guests);
         Addressing addressing = new Addressing(ipam, settings.pools());
+        UnseenWorkloads unseen = new UnseenWorkloads(node, attachments);
+        unseen.warn();
         CniDispatcher dispatcher =
                 new CniDispatcher(
-                        Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance()),
+                        names,
                         new CniAgent(
                                 node,
                                 guests,
@@ -99,13 +102,14 @@ public final class Agent implements AutoCloseable {
                                 attachments,
                                 addressing,
                                 delegates,
+                                unseen,
                                 time.bootId()),
                         new IpamAgent(ledger, ipam, addressing, attachments),
                         bug -> LOG.log(Level.ERROR, "CNI: " + bug.getMessage(), bug));
         opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam)));
+        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, unseen)));
         return new Agent(opened, node);
     }
 

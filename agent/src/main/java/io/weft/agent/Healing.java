@@ -58,8 +58,11 @@ final class Healing {
         Map<Integer, WorkloadValue> workloads = machine.datapath().workloads();
         List<Adoption.Guest> adopted = new ArrayList<>();
         for (Attachment attachment : attachments.all()) {
-            if (attachment.kind() == InterfaceKind.HOST && attachment.bootId().equals(bootId)) {
-                continue; // nothing of it was made
+            if (!attachment.kind().isPoliced()) {
+                if (!attachment.bootId().equals(bootId) || !isThere(attachment)) {
+                    dead.add(attachment);
+                }
+                continue;
             }
             Link link = links.get(attachment.hostInterface());
             WorkloadValue workload = link == null ? null : workloads.get(link.index());
@@ -90,13 +93,17 @@ final class Healing {
         return adopted;
     }
 
+    private static boolean isThere(Attachment attachment) {
+        return !attachment.kind().hasInnerLink() || InnerLink.isThere(attachment);
+    }
+
     /** Gives back what those held that {@link #adoptable} did not find. */
     void forgetTheDead() {
         for (Attachment attachment : dead) {
             LOG.log(Level.INFO, attachment.id() + " of " + attachment.pod() + " is gone");
             try {
                 InnerLink.remove(attachment, Optional.empty());
-                delegates.giveBack(attachment);
+                delegates.giveBack(attachment, "");
             } catch (io.weft.cni.CniException e) {
                 LOG.log(Level.WARNING, attachment.id() + ": " + e.getMessage());
             }
@@ -141,11 +148,14 @@ final class Healing {
             return attachments.all().stream()
                     .filter(attachment -> attachment.kind() != InterfaceKind.HOST)
                     .filter(attachment ->
-                            netlink.links()
-                                    .get(attachment.hostInterface())
-                                    .filter(link ->
-                                            !attachment.kind().isOwn() || link.group() == group)
-                                    .isPresent())
+                            attachment.kind() == InterfaceKind.MACVLAN
+                                    ? InnerLink.isThere(attachment)
+                                    : netlink.links()
+                                            .get(attachment.hostInterface())
+                                            .filter(link ->
+                                                    !attachment.kind().isOwn()
+                                                            || link.group() == group)
+                                            .isPresent())
                     .toList();
         }
     }

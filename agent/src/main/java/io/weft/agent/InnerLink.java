@@ -25,6 +25,24 @@ final class InnerLink {
         find(inside, name, alias).ifPresent(link -> inside.links().delete(link.index()));
     }
 
+    /** {@return whether that of an attachment is there} */
+    static boolean isThere(Attachment attachment) {
+        try (NetNs there = NetNs.open(Path.of(attachment.namespace()));
+                Netlink inside = Netlink.open(there)) {
+            return find(inside, attachment.id().ifname(), attachment.hostInterface()).isPresent();
+        } catch (KernelException e) {
+            requireGone(e);
+            return false;
+        }
+    }
+
+    /** The file is gone, or names no namespace any more. */
+    private static void requireGone(KernelException e) {
+        if (!e.is(Errno.ENOENT) && !e.is(Errno.EINVAL)) {
+            throw e;
+        }
+    }
+
     /**
      * Deletes that of an attachment, when its kind has one; the namespace may be gone, and the link
      * with it.
@@ -42,9 +60,7 @@ final class InnerLink {
         try (NetNs there = NetNs.open(Path.of(attachment.namespace()))) {
             remove(attachment, there);
         } catch (KernelException e) {
-            if (!e.is(Errno.ENOENT) && !e.is(Errno.EINVAL)) {
-                throw e; // the file is gone, or names no namespace any more
-            }
+            requireGone(e);
         }
     }
 

@@ -14,8 +14,17 @@ public enum InterfaceKind {
     BRIDGE,
     /** A tap for a virtual machine, joined to the inner end of a routed pair. */
     TAP,
+    /**
+     * A second MAC on an interface of the node: past the programs, so policy must not select it.
+     */
+    MACVLAN,
     /** The node's own namespace: no interface, and no policy of pods. */
     HOST;
+
+    /** {@return whether there is an interface where programs are} */
+    boolean isPoliced() {
+        return this != MACVLAN && this != HOST;
+    }
 
     /** {@return whether the interface was made here, and goes when the workload does} */
     public boolean isOwn() {
@@ -24,7 +33,7 @@ public enum InterfaceKind {
 
     /** {@return whether a link in the container's namespace does not end with the node's} */
     boolean hasInnerLink() {
-        return this == TAP;
+        return this == TAP || this == MACVLAN;
     }
 
     static Optional<InterfaceKind> tryParse(String text) {

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.cni.CniResult;
 import io.weft.kernel.Errno;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
@@ -22,6 +23,7 @@ import io.weft.netlink.Scope;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntPredicate;
@@ -278,6 +280,48 @@ final class Wiring implements AutoCloseable {
         }
         host.send();
         pod.send();
+    }
+
+    /**
+     * Brings a container's interface up on a link with others: addresses with their subnets, and
+     * default routes.
+     *
+     * @param routed those by whose gateways default routes lead
+     * @param known MACs of gateways that need not be asked for
+     */
+    static void upOnLink(
+            Netlink inside,
+            int link,
+            List<CniResult.Address> addresses,
+            List<CniResult.Address> routed,
+            Map<Ip, HardwareAddress> known) {
+        Batch batch = inside.batch().change(LOOPBACK_INDEX, new LinkChange.Up(true));
+        for (CniResult.Address address : addresses) {
+            Ip ip = address.address().ip();
+            Cidr cidr = new Cidr(address(ip), address.address().length());
+            batch.add(
+                    ip.isV4()
+                            ? LinkAddress.of(link, cidr)
+                            : LinkAddress.of(link, cidr, LinkAddress.Flag.NODAD));
+        }
+        batch.change(link, new LinkChange.Up(true));
+        for (CniResult.Address address : routed) {
+            address.gateway()
+                    .ifPresent(gateway -> {
+                        if (known.containsKey(gateway)) {
+                            batch.replace(
+                                    Neighbour.permanent(
+                                            link, address(gateway), known.get(gateway)));
+                        }
+                        batch.replace(
+                                Route.to(gateway.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
+                                        .via(address(gateway))
+                                        .dev(link)
+                                        .onLink()
+                                        .build());
+                    });
+        }
+        batch.send();
     }
 
     /** Brings the node's end up with routes and neighbours, and does nothing at the pod's. */

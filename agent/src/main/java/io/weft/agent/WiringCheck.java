@@ -120,13 +120,24 @@ final class WiringCheck {
         if (link.get().mac().stream().noneMatch(mac -> mac.bits() == endpoint.mac().bits())) {
             wrong.add("interface " + name + " of the container has not MAC " + endpoint.mac());
         }
-        int index = link.get().index();
         if (endpoint.kind() == InterfaceKind.TAP) {
             joined(inside, link.get());
             return; // the addresses are the virtual machine's
         }
+        wrong.addAll(addresses(inside, link.get(), endpoint.ips(), endpoint.kind().isOwn()));
+    }
+
+    /**
+     * {@return what is missing at an interface of a container}
+     *
+     * @param routed whether default routes lead over it
+     */
+    static List<String> addresses(Netlink inside, Link link, List<Ip> ips, boolean routed) {
+        List<String> wrong = new ArrayList<>();
+        String name = link.name();
+        int index = link.index();
         List<Route> routes = inside.routes().list(Route.MAIN);
-        for (Ip ip : endpoint.ips()) {
+        for (Ip ip : ips) {
             boolean there =
                     inside.addresses().list(index).stream()
                             .anyMatch(a -> a.address().address().equals(Wiring.address(ip)));
@@ -139,7 +150,7 @@ final class WiringCheck {
                                     leadsOver(r, index)
                                             && r.destination().length() == 0
                                             && r.destination().address().isV6() != ip.isV4());
-            if (!leads && endpoint.kind().isOwn()) {
+            if (!leads && routed) {
                 wrong.add(
                         "the container has no default route of IPv"
                                 + (ip.isV4() ? 4 : 6)
@@ -147,6 +158,7 @@ final class WiringCheck {
                                 + name);
             }
         }
+        return wrong;
     }
 
     private void joined(Netlink inside, Link tap) {
