@@ -4,6 +4,7 @@ import io.weft.cni.CniCode;
 import io.weft.cni.CniException;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
+import io.weft.cni.IpNet;
 import io.weft.kernel.Errno;
 import io.weft.kernel.NetNs;
 import io.weft.netlink.Cidr;
@@ -166,8 +167,17 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
         }
     }
 
-    /** {@return what is not as ADD left it, in words} */
-    static List<String> check(Attachment attachment, NetNs namespace) {
+    /**
+     * {@return what is not as ADD left it, in words}
+     *
+     * @param added what ADD answered, which says what routes it made; empty: it is not known
+     */
+    static List<String> check(
+            Attachment attachment, NetNs namespace, Optional<CniResult> added) {
+        List<IpNet> routes =
+                added.map(CniResult::routes).orElse(List.of()).stream()
+                        .map(CniResult.Route::destination)
+                        .toList();
         String name = attachment.id().ifname();
         try (Netlink inside = Netlink.open(namespace)) {
             Optional<Link> link =
@@ -180,7 +190,8 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
             if (!link.get().up()) {
                 wrong.add("interface " + name + " of the container is down");
             }
-            wrong.addAll(WiringCheck.addresses(inside, link.get(), attachment.ips(), false));
+            wrong.addAll(WiringCheck.addresses(inside, link.get(), attachment.ips(), ip ->
+                    routes.stream().anyMatch(to -> to.length() == 0 && to.ip().isV4() == ip.isV4())));
             return wrong;
         }
     }

@@ -12,6 +12,7 @@ import io.weft.tables.WorkloadValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Looks whether a guest's wiring is as it was made: links, addresses, routes, programs, maps. */
 final class WiringCheck {
@@ -124,15 +125,15 @@ final class WiringCheck {
             joined(inside, link.get());
             return; // the addresses are the virtual machine's
         }
-        wrong.addAll(addresses(inside, link.get(), endpoint.ips(), endpoint.kind().isOwn()));
+        wrong.addAll(addresses(inside, link.get(), endpoint.ips(), ip -> endpoint.kind().isOwn()));
     }
 
     /**
      * {@return what is missing at an interface of a container}
      *
-     * @param routed whether default routes lead over it
+     * @param routed whether the default route of an address's family leads over it
      */
-    static List<String> addresses(Netlink inside, Link link, List<Ip> ips, boolean routed) {
+    static List<String> addresses(Netlink inside, Link link, List<Ip> ips, Predicate<Ip> routed) {
         List<String> wrong = new ArrayList<>();
         String name = link.name();
         int index = link.index();
@@ -150,7 +151,7 @@ final class WiringCheck {
                                     leadsOver(r, index)
                                             && r.destination().length() == 0
                                             && r.destination().address().isV6() != ip.isV4());
-            if (!leads && routed) {
+            if (!leads && routed.test(ip)) {
                 wrong.add(
                         "the container has no default route of IPv"
                                 + (ip.isV4() ? 4 : 6)

@@ -247,10 +247,17 @@ class MacvlanTest {
 
     @Test
     void checkFindsWhatIsMissing() {
-        add("web", "");
+        String added = ", \"prevResult\": " + ReferencePlugin.text(add("web", "").json());
+        assertThat(agent.call("CHECK", "web", config(added)).exitCode()).isZero();
         try (NetNs namespace = NetNs.open(agent.namespace("web"));
                 Netlink inside = Netlink.open(namespace)) {
             int link = inside.links().require("eth0").index();
+            inside.routes().list(Route.MAIN).stream()
+                    .filter(route -> route.destination().length() == 0)
+                    .forEach(inside.routes()::delete);
+            assertThat(agent.call("CHECK", "web", config(added)).text())
+                    .contains("no default route of IPv4 over eth0")
+                    .contains("no default route of IPv6 over eth0");
             inside.addresses().list(link).forEach(inside.addresses()::delete);
             assertThat(agent.call("CHECK", "web", config("")).text())
                     .contains("address 10.99.0.2 of eth0 is gone");
