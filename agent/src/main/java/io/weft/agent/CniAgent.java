@@ -379,7 +379,11 @@ final class CniAgent implements CniPlugin {
                 wrong.add("the node has no address");
             }
         } else if (attachment.kind() == InterfaceKind.MACVLAN) {
-            wrong.addAll(Macvlan.check(attachment, request.netns().orElseThrow(), request.config().prevResult()));
+            wrong.addAll(
+                    Macvlan.check(
+                            attachment,
+                            request.netns().orElseThrow(),
+                            request.config().prevResult()));
         } else if (endpoint == null) {
             wrong.add(attachment.pod() + " is not wired");
         } else {

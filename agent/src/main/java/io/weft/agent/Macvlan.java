@@ -172,8 +172,7 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
      *
      * @param added what ADD answered, which says what routes it made; empty: it is not known
      */
-    static List<String> check(
-            Attachment attachment, NetNs namespace, Optional<CniResult> added) {
+    static List<String> check(Attachment attachment, NetNs namespace, Optional<CniResult> added) {
         List<IpNet> routes =
                 added.map(CniResult::routes).orElse(List.of()).stream()
                         .map(CniResult.Route::destination)
@@ -190,8 +189,16 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
             if (!link.get().up()) {
                 wrong.add("interface " + name + " of the container is down");
             }
-            wrong.addAll(WiringCheck.addresses(inside, link.get(), attachment.ips(), ip ->
-                    routes.stream().anyMatch(to -> to.length() == 0 && to.ip().isV4() == ip.isV4())));
+            wrong.addAll(
+                    WiringCheck.addresses(
+                            inside,
+                            link.get(),
+                            attachment.ips(),
+                            ip ->
+                                    routes.stream()
+                                            .anyMatch(to ->
+                                                    to.length() == 0
+                                                            && to.ip().isV4() == ip.isV4())));
             return wrong;
         }
     }
