@@ -19,6 +19,7 @@
 #include "weft_abi.h"
 #include "weft_bpf.h"
 #include "weft_conntrack.h"
+#include "weft_cross.h"
 #include "weft_forward.h"
 #include "weft_maps.h"
 #include "weft_neighbour.h"

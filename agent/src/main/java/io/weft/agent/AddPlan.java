@@ -51,6 +51,7 @@ final class AddPlan {
                         .orElseThrow(() ->
                                 new CniException(CniCode.BAD_ENVIRONMENT, "CNI_NETNS: missing"));
         if (request.config().prevResult().isPresent()) {
+            requireBehind(request, "behind another plugin");
             ChainedPlace place = chained(request, node, namespace);
             return new AddPlan(request, node, namespace, InterfaceKind.CHAINED, Optional.of(place));
         }
@@ -65,26 +66,29 @@ final class AddPlan {
                         requireNothingElse(request);
                         yield InterfaceKind.HOST;
                     }
-                    case MACVLAN ->
-                            throw notServed(
-                                    "macvlan",
-                                    "an end at the node, where programs and policy could be: it has none");
-                    case TAP ->
-                            throw notServed(
-                                    "tap",
-                                    "the wires of a virtual machine: this version makes none");
+                    case MACVLAN -> {
+                        macvlan(request, node, namespace).require();
+                        yield InterfaceKind.MACVLAN;
+                    }
+                    case TAP -> InterfaceKind.TAP;
                 };
         return new AddPlan(request, node, namespace, kind, Optional.empty());
     }
 
-    private static CniException notServed(String type, String lack) {
-        return new CniException(
-                CniCode.UNSUPPORTED_FIELD,
-                "interface: \""
-                        + type
-                        + "\" is not served by this version, as it lacks "
-                        + lack
-                        + ": must be \"veth\", \"bridge\" or \"host\"");
+    private static Macvlan macvlan(CniRequest request, Node node, NetNs namespace) {
+        return new Macvlan(
+                request,
+                namespace,
+                node.config(),
+                request.environment().ifname(),
+                linkName(request, node));
+    }
+
+    /** {@return a name that is the attachment's alone} */
+    private static String linkName(CniRequest request, Node node) {
+        AttachmentId id = request.attachment();
+        return Sandbox.linkName(
+                node.config().instance() + "/" + id.containerId() + "/" + id.ifname());
     }
 
     private static void requireBridge(CniRequest request, Node node) {
@@ -131,31 +135,37 @@ final class AddPlan {
                     "ipMasq: true is done at uplinks, and the agent has none: name one in"
                             + " spec.uplinks of its configuration, or leave ipMasq out");
         }
-        if (request.config().weft().delegate().isPresent()) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "delegate is not served by this version: put the other plugin before Weft in a"
-                            + " chain, or into ipam");
-        }
-        if (!request.config().runtime().ipRanges().isEmpty()
-                || !request.config().ipam().ranges().isEmpty()) {
-            throw new CniException(
-                    CniCode.UNSUPPORTED_FIELD,
-                    "ranges and ipRanges are not served by this version: name a pool of the agent's"
-                            + " configuration with \"pool\"");
-        }
     }
 
-    private static ChainedPlace chained(CniRequest request, Node node, NetNs namespace) {
+    /**
+     * Refuses what another plugin's interface could not be, before that plugin is called.
+     *
+     * @throws CniException with the key and what would be right
+     */
+    static void requireDelegable(CniRequest request, Node node) {
+        if (request.config().prevResult().isPresent()) {
+            throw new CniException(
+                    CniCode.BAD_CONFIG,
+                    "delegate: must be absent behind another plugin, which has made the interface");
+        }
+        requireServed(request, node);
+        requireBehind(request, "with a delegate");
+    }
+
+    private static void requireBehind(CniRequest request, String where) {
         for (String key : List.of("interface", "bridge", "master", "mode", "mtu", "pool", "ipam")) {
             if (request.config().raw().get(key) != null) {
                 throw new CniException(
                         CniCode.BAD_CONFIG,
                         key
-                                + ": must be absent behind another plugin, which has made the"
-                                + " interface and given it addresses");
+                                + ": must be absent "
+                                + where
+                                + ", which makes the interface and gives it addresses");
             }
         }
+    }
+
+    private static ChainedPlace chained(CniRequest request, Node node, NetNs namespace) {
         try (Netlink host = Wiring.host(node.config())) {
             ChainedPlace place =
                     ChainedPlace.find(request, namespace, host, Sandbox.groupOf(node.config()));
@@ -187,10 +197,14 @@ final class AddPlan {
     /**
      * @param pod a name that nobody has
      * @param leased whether {@code ips} are of the agent's own pools
-     * @param delegated what other plugins made for it
+     * @param delegated other plugins that took part
      */
     Attachment attachment(
-            Ref pod, List<Ip> ips, boolean leased, String bootId, List<Delegated> delegated) {
+            Ref pod,
+            List<Ip> ips,
+            boolean leased,
+            String bootId,
+            List<Attachment.Delegated> delegated) {
         AttachmentId id = request.attachment();
         return new Attachment(
                 id,
@@ -210,15 +224,12 @@ final class AddPlan {
                 delegated);
     }
 
-    /** {@return empty: there is none} */
+    /** {@return empty: there is none; of a macvlan its alias} */
     private String hostInterface() {
-        AttachmentId id = request.attachment();
         return switch (kind) {
             case CHAINED -> chained.orElseThrow().hostInterface();
             case HOST -> "";
-            case VETH, BRIDGE ->
-                    Sandbox.linkName(
-                            node.config().instance() + "/" + id.containerId() + "/" + id.ifname());
+            case VETH, BRIDGE, TAP, MACVLAN -> linkName(request, node);
         };
     }
 
@@ -259,6 +270,11 @@ final class AddPlan {
         return new Node.Guest(CniAgent.pod(attachment), place(attachment, addresses));
     }
 
+    /** {@return what is to be made of {@link InterfaceKind#MACVLAN}} */
+    Macvlan macvlan() {
+        return macvlan(request, node, namespace);
+    }
+
     private Place place(Attachment attachment, List<CniResult.Address> addresses) {
         if (chained.isPresent()) {
             return chained.get();
@@ -274,6 +290,9 @@ final class AddPlan {
                         Sandbox.groupOf(node.config()),
                         false,
                         request.config().weft().ipMasq());
+        if (kind == InterfaceKind.TAP) {
+            return new TapPlace(pair, request.config().weft().tap(), node.datapath());
+        }
         if (kind != InterfaceKind.BRIDGE) {
             return pair;
         }

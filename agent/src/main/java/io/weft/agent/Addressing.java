@@ -19,7 +19,6 @@ import io.weft.store.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Addresses for containers: CNI's words to those of the pools, and back. */
@@ -35,8 +34,11 @@ final class Addressing {
         this.pools = pools;
     }
 
-    private String pool(CniRequest request) {
-        return request.pool().orElseGet(() -> pools.pools().getFirst().name());
+    private String pool(CniRequest request, AskedRanges ranges) {
+        return request.pool()
+                .orElseGet(() ->
+                        (ranges.isEmpty() ? pools.pools().getFirst() : ranges.poolOf(pools))
+                                .name());
     }
 
     static LeaseKey key(CniRequest request) {
@@ -46,8 +48,7 @@ final class Addressing {
                 request.config().name());
     }
 
-    /** {@return addresses, one of each family of the pool, which are taken with {@code batch}} */
-    List<Ip> acquire(CniRequest request, Batch batch) {
+    private List<Ip> acquire(CniRequest request, String pool, AskedRanges ranges, Batch batch) {
         Owner owner =
                 request.environment()
                         .args()
@@ -63,7 +64,7 @@ final class Addressing {
                                         "",
                                         "",
                                         request.environment().containerId()));
-        Request wanted = Request.of(key(request), owner, pool(request));
+        Request wanted = ranges.restrict(Request.of(key(request), owner, pool));
         List<Ip> asked = request.requestedIps().stream().map(IpNet::ip).toList();
         if (!asked.isEmpty()) {
             wanted = wanted.exactly(asked);
@@ -82,16 +83,16 @@ final class Addressing {
         return CniResult.ofIpam(inSubnets(request, batch), List.of(), CniResult.Dns.EMPTY);
     }
 
-    /** {@return as {@link #acquire}, each with its subnet's length and gateway} */
+    /**
+     * {@return addresses, one of each family of the pool, which are taken with {@code batch}; each
+     * with its subnet's length and gateway}
+     */
     List<CniResult.Address> inSubnets(CniRequest request, Batch batch) {
+        AskedRanges ranges = AskedRanges.of(request);
+        String pool = pool(request, ranges);
         List<CniResult.Address> addresses = new ArrayList<>();
-        for (Ip ip : acquire(request, batch)) {
-            Range range = range(pool(request), ip);
-            addresses.add(
-                    new CniResult.Address(
-                            new IpNet(ip, range.subnet().length()),
-                            range.gateway(),
-                            OptionalInt.empty()));
+        for (Ip ip : acquire(request, pool, ranges, batch)) {
+            addresses.add(ranges.inSubnet(ip, range(pool, ip)));
         }
         return addresses;
     }
@@ -133,7 +134,7 @@ final class Addressing {
 
     /** Fails with code 50 when no address is left. */
     void status(CniRequest request) {
-        String pool = pool(request);
+        String pool = pool(request, AskedRanges.of(request));
         List<Usage> usage = ipam.usage().stream().filter(u -> u.pool().equals(pool)).toList();
         if (usage.isEmpty()) {
             throw new CniException(CniCode.BAD_CONFIG, "pool: there is no pool \"" + pool + "\"");

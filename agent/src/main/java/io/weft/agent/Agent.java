@@ -72,8 +72,8 @@ public final class Agent implements AutoCloseable {
         Attachments attachments = new Attachments(ledger);
         ManifestStore manifests = new ManifestStore(ledger);
         Set<String> names = Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance());
-        Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT), names);
         NodeConfig config = settings.node();
+        Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT), names, config.host());
         Healing healing = new Healing(ledger, ipam, attachments, delegates, time.bootId());
         Node node =
                 Node.start(
@@ -90,6 +90,8 @@ public final class Agent implements AutoCloseable {
         GuestQueue guests = new GuestQueue(node, unplugger);
         opened.add(guests);
         Addressing addressing = new Addressing(ipam, settings.pools());
+        UnseenWorkloads unseen = new UnseenWorkloads(node, attachments);
+        unseen.warn();
         CniDispatcher dispatcher =
                 new CniDispatcher(
                         names,
@@ -100,13 +102,14 @@ public final class Agent implements AutoCloseable {
                                 attachments,
                                 addressing,
                                 delegates,
+                                unseen,
                                 time.bootId()),
                         new IpamAgent(ledger, ipam, addressing, attachments),
                         bug -> LOG.log(Level.ERROR, "CNI: " + bug.getMessage(), bug));
         opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam)));
+        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, unseen)));
         return new Agent(opened, node);
     }
 

@@ -14,10 +14,16 @@ import java.util.Map;
 final class AgentCalls {
     private final ManifestStore manifests;
     private final Ipam ipam;
+    private final UnseenWorkloads unseen;
 
-    AgentCalls(ManifestStore manifests, Ipam ipam) {
+    AgentCalls(ManifestStore manifests, Ipam ipam, UnseenWorkloads unseen) {
         this.manifests = manifests;
         this.ipam = ipam;
+        this.unseen = unseen;
+    }
+
+    UnseenWorkloads unseen() {
+        return unseen;
     }
 
     void applied(Map<String, String> texts, List<? extends Resource> resources) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param ips one of each family at most, IPv4 first
  * @param kind how it is attached
  * @param leased whether the addresses are of the agent's own pools
- * @param hostInterface name of the interface where the programs are
+ * @param hostInterface name of the interface where the programs are; of a macvlan its alias
  * @param namespace a path of its namespace, which may be gone
  * @param mtu bytes; 0: the kernel's own
  * @param bandwidth that the runtime asked for

@@ -4,16 +4,12 @@ import io.weft.cni.CniResult;
 import io.weft.datapath.Workload;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
-import io.weft.netlink.Batch;
-import io.weft.netlink.Cidr;
 import io.weft.netlink.HardwareAddress;
-import io.weft.netlink.LinkAddress;
-import io.weft.netlink.LinkChange;
-import io.weft.netlink.Neighbour;
 import io.weft.netlink.Netlink;
-import io.weft.netlink.Route;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -84,37 +80,11 @@ record BridgePlace(
      */
     @Override
     public void up(Wiring wiring, Endpoint endpoint, Made made, Netlink inside) {
-        Batch pod =
-                inside.batch()
-                        .change(Wiring.LOOPBACK_INDEX, new LinkChange.Up(true))
-                        .change(made.pod(), new LinkChange.Ipv6LinkLocal(true));
-        HardwareAddress gatewayMac = new HardwareAddress(made.gateway().bits());
-        for (CniResult.Address address : addresses) {
-            Ip ip = address.address().ip();
-            Cidr cidr = new Cidr(Wiring.address(ip), address.address().length());
-            pod.add(
-                    ip.isV4()
-                            ? LinkAddress.of(made.pod(), cidr)
-                            : LinkAddress.of(made.pod(), cidr, LinkAddress.Flag.NODAD));
-        }
-        pod.change(made.pod(), new LinkChange.Up(true));
-        for (CniResult.Address address : addresses) {
-            address.gateway()
-                    .ifPresent(gateway -> {
-                        if (nodeAddresses.contains(gateway)) {
-                            pod.replace(
-                                    Neighbour.permanent(
-                                            made.pod(), Wiring.address(gateway), gatewayMac));
-                        }
-                        pod.replace(
-                                Route.to(gateway.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
-                                        .via(Wiring.address(gateway))
-                                        .dev(made.pod())
-                                        .onLink()
-                                        .build());
-                    });
-        }
+        inside.links().setIpv6LinkLocal(made.pod(), true);
         wiring.netlink().links().setUp(made.host());
-        pod.send();
+        HardwareAddress gatewayMac = new HardwareAddress(made.gateway().bits());
+        Map<Ip, HardwareAddress> known = new HashMap<>();
+        nodeAddresses.forEach(gateway -> known.put(gateway, gatewayMac));
+        Wiring.upOnLink(inside, made.pod(), addresses, addresses, known);
     }
 }

@@ -5,16 +5,19 @@ import io.weft.cni.CniException;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
 import io.weft.datapath.Workload;
+import io.weft.kernel.KernelException;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.model.Mac;
 import io.weft.netlink.Link;
 import io.weft.netlink.LinkAddress;
 import io.weft.netlink.Netlink;
+import io.weft.netlink.NetlinkException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -100,6 +103,20 @@ record ChainedPlace(
                 addresses(before, name),
                 Set.copyOf(gateways),
                 request.config().weft().ipMasq());
+    }
+
+    /** {@return whether the other end of a node's interface is in the namespace of a path} */
+    static boolean isStillAt(Netlink host, String hostInterface, Path path) {
+        Optional<Link> end =
+                hostInterface.isEmpty() ? Optional.empty() : host.links().get(hostInterface);
+        if (end.isEmpty() || end.get().peerNamespace().isEmpty()) {
+            return false;
+        }
+        try (NetNs namespace = NetNs.open(path)) {
+            return end.get().peerNamespace().equals(host.idOf(namespace));
+        } catch (KernelException | NetlinkException e) {
+            return false; // there is no such namespace any more
+        }
     }
 
     private static boolean isOtherEnd(Netlink host, Link link, Link inside, NetNs namespace) {

@@ -9,15 +9,18 @@ import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
 import io.weft.datapath.DatapathException;
 import io.weft.ipam.LeaseKey;
+import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Source;
+import io.weft.netlink.Netlink;
 import io.weft.netlink.NetlinkException;
 import io.weft.store.Batch;
 import io.weft.store.Commit;
 import io.weft.store.Ledger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -42,6 +45,7 @@ final class CniAgent implements CniPlugin {
     private final Attachments attachments;
     private final Addressing addressing;
     private final Delegates delegates;
+    private final UnseenWorkloads unseen;
     private final String bootId;
 
     CniAgent(
@@ -51,6 +55,7 @@ final class CniAgent implements CniPlugin {
             Attachments attachments,
             Addressing addressing,
             Delegates delegates,
+            UnseenWorkloads unseen,
             String bootId) {
         this.node = node;
         this.guests = guests;
@@ -58,6 +63,7 @@ final class CniAgent implements CniPlugin {
         this.attachments = attachments;
         this.addressing = addressing;
         this.delegates = delegates;
+        this.unseen = unseen;
         this.bootId = bootId;
     }
 
@@ -78,6 +84,24 @@ final class CniAgent implements CniPlugin {
                                     + there.ips()
                                     + ": call DEL first");
                 });
+        if (request.config().weft().delegate().isEmpty()) {
+            return attach(request);
+        }
+        AddPlan.requireDelegable(request, node);
+        CniRequest behind = request.behind(delegates.make(request));
+        boolean answered = false;
+        try {
+            CniResult result = attach(behind);
+            answered = true;
+            return result;
+        } finally {
+            if (!answered) {
+                delegates.giveBack(behind);
+            }
+        }
+    }
+
+    private CniResult attach(CniRequest request) {
         AddPlan plan = AddPlan.of(request, node);
         if (plan.kind() == InterfaceKind.HOST) {
             return addToHost(request, plan);
@@ -94,12 +118,16 @@ final class CniAgent implements CniPlugin {
             Attachment attachment =
                     plan.attachment(freeName(request), ips, leased, bootId, delegates.of(request));
             attachments.put(attachment, batch);
-            Commit commit = ledger.write(batch);
+            Commit commit =
+                    attachment.kind().isPoliced()
+                            ? ledger.write(batch)
+                            : unseen.admit(attachment, () -> ledger.write(batch));
             try {
-                Node.Guest guest = plan.guest(attachment, addresses);
-                Endpoint endpoint = guests.join(guest);
+                CniResult result =
+                        attachment.kind().isPoliced()
+                                ? join(plan, attachment, addresses, foreign)
+                                : addUnseen(plan, request, attachment, addresses, foreign);
                 commit.await();
-                CniResult result = plan.result(attachment, endpoint, foreign, guest.place());
                 answered = true;
                 return result;
             } finally {
@@ -120,12 +148,39 @@ final class CniAgent implements CniPlugin {
         }
     }
 
+    private CniResult join(
+            AddPlan plan,
+            Attachment attachment,
+            List<CniResult.Address> addresses,
+            Optional<CniResult> foreign) {
+        Node.Guest guest = plan.guest(attachment, addresses);
+        Endpoint endpoint = guests.join(guest);
+        return plan.result(attachment, endpoint, foreign, guest.place());
+    }
+
+    private CniResult addUnseen(
+            AddPlan plan,
+            CniRequest request,
+            Attachment attachment,
+            List<CniResult.Address> addresses,
+            Optional<CniResult> foreign) {
+        Macvlan.Made made = plan.macvlan().make(addresses);
+        LOG.log(
+                Level.INFO,
+                attachment.id()
+                        + " of "
+                        + attachment.pod()
+                        + " is a macvlan: no program of the node sees its traffic, and no policy"
+                        + " may select it");
+        return CniResults.ofMacvlan(request, attachment, made, addresses, foreign);
+    }
+
     /**
      * A container in the node's namespace has the node's interfaces, and its traffic is the node's.
      */
     private CniResult addToHost(CniRequest request, AddPlan plan) {
         Attachment attachment =
-                plan.attachment(freeName(request), List.of(), false, bootId, delegates.of(request));
+                plan.attachment(freeName(request), List.of(), false, bootId, List.of());
         CniResult result = CniResults.ofHost(node.config());
         try (Batch batch = new Batch()) {
             attachments.put(attachment, batch);
@@ -190,9 +245,28 @@ final class CniAgent implements CniPlugin {
             delegates.pass(CniCommand.DEL, request);
             return;
         }
-        leave(attachment.get());
-        delegates.giveBack(attachment.get()); // when it fails, the record stays for the next DEL
+        String namespace = request.netns().isPresent() ? request.environment().netns() : "";
+        undo(attachment.get(), request.netns(), namespace);
         forget(attachment.get()).await();
+    }
+
+    /**
+     * Undoes what was made; when a plugin fails at that, the record stays for the next DEL. A
+     * delegate's interface is under policy until the delegate has deleted it.
+     *
+     * @param namespace of the container, when it is known to be there
+     * @param path of it; empty: it is not known to be there
+     */
+    private void undo(Attachment attachment, Optional<NetNs> namespace, String path) {
+        boolean delegated = attachment.kind() == InterfaceKind.CHAINED;
+        if (delegated) {
+            delegates.giveBack(attachment, path);
+        }
+        leave(attachment);
+        InnerLink.remove(attachment, namespace);
+        if (!delegated) {
+            delegates.giveBack(attachment, path);
+        }
     }
 
     /**
@@ -200,7 +274,7 @@ final class CniAgent implements CniPlugin {
      * there, and is not to be found by its name once the record is gone.
      */
     private void leave(Attachment attachment) {
-        if (attachment.kind() == InterfaceKind.HOST) {
+        if (!attachment.kind().isPoliced()) {
             return;
         }
         if (attachment.kind().isOwn()) {
@@ -224,10 +298,20 @@ final class CniAgent implements CniPlugin {
                 addressing.release(key(attachment), batch);
             }
             Commit commit = ledger.write(batch);
-            if (attachment.kind() != InterfaceKind.HOST) {
+            if (attachment.kind().isPoliced()) {
                 guests.leave(attachment.pod());
             }
             return commit;
+        }
+    }
+
+    /** {@return the path of its namespace, when it leads to the one of its interface still} */
+    private String namespaceOf(Attachment attachment) {
+        try (Netlink host = Wiring.host(node.config())) {
+            return ChainedPlace.isStillAt(
+                            host, attachment.hostInterface(), Path.of(attachment.namespace()))
+                    ? attachment.namespace()
+                    : "";
         }
     }
 
@@ -247,8 +331,7 @@ final class CniAgent implements CniPlugin {
                 continue;
             }
             try {
-                leave(attachment);
-                delegates.giveBack(attachment);
+                undo(attachment, Optional.empty(), namespaceOf(attachment));
                 commits.add(forget(attachment));
             } catch (CniException e) {
                 failures.add(attachment.id() + ": " + e.text());
@@ -295,6 +378,12 @@ final class CniAgent implements CniPlugin {
             if (CniResults.ofHost(node.config()).ips().isEmpty()) {
                 wrong.add("the node has no address");
             }
+        } else if (attachment.kind() == InterfaceKind.MACVLAN) {
+            wrong.addAll(
+                    Macvlan.check(
+                            attachment,
+                            request.netns().orElseThrow(),
+                            request.config().prevResult()));
         } else if (endpoint == null) {
             wrong.add(attachment.pod() + " is not wired");
         } else {
@@ -311,7 +400,7 @@ final class CniAgent implements CniPlugin {
 
     @Override
     public void status(CniRequest request) {
-        if (delegates.giveAddresses(request)) {
+        if (request.config().weft().delegate().isPresent() || delegates.giveAddresses(request)) {
             delegates.pass(CniCommand.STATUS, request);
         } else {
             addressing.status(request);

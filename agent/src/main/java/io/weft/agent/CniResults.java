@@ -58,24 +58,65 @@ final class CniResults {
             ips.add(
                     new CniResult.Address(
                             address.address(), address.gateway(), OptionalInt.of(CONTAINER)));
-            if (address.gateway().isPresent()) {
-                routes.add(
-                        CniResult.Route.via(
-                                address.address().ip().isV4() ? ALL_V4 : ALL_V6,
-                                address.gateway()));
-            }
+            addDefault(address, routes);
         }
         if (place instanceof BridgePlace port) {
             interfaces.add(bridge(port.bridge().name(), node)); // last: indexes stay
         }
-        CniResult.Dns dns =
-                request.config()
-                        .runtime()
-                        .dns()
-                        .map(d -> new CniResult.Dns(d.servers(), "", d.searches(), d.options()))
-                        .or(() -> ipam.map(CniResult::dns).filter(d -> !d.nameservers().isEmpty()))
-                        .orElseGet(() -> dns(node, attachment));
+        if (place instanceof TapPlace) { // the pair's inner end
+            interfaces.add(
+                    CniResult.Interface.inSandbox(
+                            endpoint.hostInterface(),
+                            endpoint.mac().toString(),
+                            mtu,
+                            attachment.namespace()));
+        }
+        CniResult.Dns dns = saidDns(request, ipam).orElseGet(() -> dns(node, attachment));
         return new CniResult(interfaces, ips, routes, dns);
+    }
+
+    /** {@return DNS as somebody says: the runtime, else the config, else who gave the addresses} */
+    private static Optional<CniResult.Dns> saidDns(CniRequest request, Optional<CniResult> ipam) {
+        return request.config()
+                .runtime()
+                .dns()
+                .map(d -> new CniResult.Dns(d.servers(), "", d.searches(), d.options()))
+                .or(() -> request.config().dns())
+                .or(() -> ipam.map(CniResult::dns).filter(d -> !d.nameservers().isEmpty()));
+    }
+
+    /** {@return the result of an interface that is past the node, whose DNS it may not reach} */
+    static CniResult ofMacvlan(
+            CniRequest request,
+            Attachment attachment,
+            Macvlan.Made made,
+            List<CniResult.Address> addresses,
+            Optional<CniResult> ipam) {
+        Link link = made.link();
+        List<CniResult.Route> routes = new ArrayList<>();
+        made.routed().forEach(address -> addDefault(address, routes));
+        return new CniResult(
+                List.of(
+                        CniResult.Interface.inSandbox(
+                                link.name(),
+                                link.mac().map(HardwareAddress::toString).orElse(""),
+                                link.mtu(),
+                                attachment.namespace())),
+                addresses.stream()
+                        .map(address ->
+                                new CniResult.Address(
+                                        address.address(), address.gateway(), OptionalInt.of(0)))
+                        .toList(),
+                routes,
+                saidDns(request, ipam).orElse(CniResult.Dns.EMPTY));
+    }
+
+    private static void addDefault(CniResult.Address address, List<CniResult.Route> routes) {
+        if (address.gateway().isPresent()) {
+            routes.add(
+                    CniResult.Route.via(
+                            address.address().ip().isV4() ? ALL_V4 : ALL_V6, address.gateway()));
+        }
     }
 
     private static CniResult.Address routed(Ip ip, Node node) {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -57,8 +58,11 @@ final class Healing {
         Map<Integer, WorkloadValue> workloads = machine.datapath().workloads();
         List<Adoption.Guest> adopted = new ArrayList<>();
         for (Attachment attachment : attachments.all()) {
-            if (attachment.kind() == InterfaceKind.HOST && attachment.bootId().equals(bootId)) {
-                continue; // nothing of it was made
+            if (!attachment.kind().isPoliced()) {
+                if (!attachment.bootId().equals(bootId) || !isThere(attachment)) {
+                    dead.add(attachment);
+                }
+                continue;
             }
             Link link = links.get(attachment.hostInterface());
             WorkloadValue workload = link == null ? null : workloads.get(link.index());
@@ -89,12 +93,17 @@ final class Healing {
         return adopted;
     }
 
+    private static boolean isThere(Attachment attachment) {
+        return !attachment.kind().hasInnerLink() || InnerLink.isThere(attachment);
+    }
+
     /** Gives back what those held that {@link #adoptable} did not find. */
     void forgetTheDead() {
         for (Attachment attachment : dead) {
             LOG.log(Level.INFO, attachment.id() + " of " + attachment.pod() + " is gone");
             try {
-                delegates.giveBack(attachment);
+                InnerLink.remove(attachment, Optional.empty());
+                delegates.giveBack(attachment, "");
             } catch (io.weft.cni.CniException e) {
                 LOG.log(Level.WARNING, attachment.id() + ": " + e.getMessage());
             }
@@ -139,19 +148,23 @@ final class Healing {
             return attachments.all().stream()
                     .filter(attachment -> attachment.kind() != InterfaceKind.HOST)
                     .filter(attachment ->
-                            netlink.links()
-                                    .get(attachment.hostInterface())
-                                    .filter(link ->
-                                            !attachment.kind().isOwn() || link.group() == group)
-                                    .isPresent())
+                            attachment.kind() == InterfaceKind.MACVLAN
+                                    ? InnerLink.isThere(attachment)
+                                    : netlink.links()
+                                            .get(attachment.hostInterface())
+                                            .filter(link ->
+                                                    !attachment.kind().isOwn()
+                                                            || link.group() == group)
+                                            .isPresent())
                     .toList();
         }
     }
 
-    /** Takes the programs away from interfaces that others own. */
+    /** Takes the programs away from interfaces that others own, and links inside containers. */
     static void release(NodeConfig config, List<Attachment> attached) {
         try (Netlink netlink = Wiring.host(config)) {
             for (Attachment attachment : attached) {
+                InnerLink.remove(attachment, Optional.empty());
                 if (!attachment.kind().isOwn()) {
                     netlink.links()
                             .get(attachment.hostInterface())

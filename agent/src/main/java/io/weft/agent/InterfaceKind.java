@@ -12,12 +12,28 @@ public enum InterfaceKind {
     CHAINED,
     /** A pair whose end at the node is a port of a bridge. */
     BRIDGE,
+    /** A tap for a virtual machine, joined to the inner end of a routed pair. */
+    TAP,
+    /**
+     * A second MAC on an interface of the node: past the programs, so policy must not select it.
+     */
+    MACVLAN,
     /** The node's own namespace: no interface, and no policy of pods. */
     HOST;
+
+    /** {@return whether there is an interface where programs are} */
+    boolean isPoliced() {
+        return this != MACVLAN && this != HOST;
+    }
 
     /** {@return whether the interface was made here, and goes when the workload does} */
     public boolean isOwn() {
         return this != CHAINED;
+    }
+
+    /** {@return whether a link in the container's namespace does not end with the node's} */
+    boolean hasInnerLink() {
+        return this == TAP || this == MACVLAN;
     }
 
     static Optional<InterfaceKind> tryParse(String text) {

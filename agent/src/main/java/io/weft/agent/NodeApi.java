@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The node's local API: the Varlink interface {@value #INTERFACE}, whose definition lies beside
@@ -71,7 +72,7 @@ public final class NodeApi implements AutoCloseable {
         methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node).answer(p)));
         methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
-        methods.put(INTERFACE + ".Status", (p, s) -> new StatusCall(node).answer());
+        methods.put(INTERFACE + ".Status", (p, s) -> status());
         methods.put(INTERFACE + ".Observe", invalid(this::observe));
         return methods;
     }
@@ -121,7 +122,8 @@ public final class NodeApi implements AutoCloseable {
     private Map<String, ?> apply(Map<String, Object> parameters) {
         long start = System.nanoTime();
         Manifests read = read(parameters);
-        Map<Ref, Node.Change> changes = node.apply(read.resources());
+        Map<Ref, Node.Change> changes =
+                guarded(() -> node.dryRun(read.resources()), () -> node.apply(read.resources()));
         agent.ifPresent(a -> a.applied(texts(parameters), read.resources()));
         long micros = (System.nanoTime() - start) / 1000;
         return Map.of(
@@ -142,9 +144,20 @@ public final class NodeApi implements AutoCloseable {
             String namespace = kind.namespaced() ? string(parameters, "namespace") : "";
             strings(parameters, "names").forEach(n -> refs.add(new Ref(kind, namespace, n)));
         }
-        Map<Ref, Node.Change> changes = node.delete(refs);
+        Map<Ref, Node.Change> changes =
+                guarded(() -> ChangePlan.removing(node.state(), refs), () -> node.delete(refs));
         agent.ifPresent(a -> a.deleted(refs));
         return Map.of("changes", DiffCall.changes(changes));
+    }
+
+    /** An agent refuses what would not hold. */
+    private Map<Ref, Node.Change> guarded(
+            Supplier<ChangePlan> plan, Supplier<Map<Ref, Node.Change>> change) {
+        return agent.isPresent() ? agent.get().unseen().change(plan, change) : change.get();
+    }
+
+    private Map<String, Object> status() {
+        return new StatusCall(node).answer(agent.map(a -> a.unseen().status()).orElseGet(List::of));
     }
 
     private Map<String, Object> leases() {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** Where the interface of a workload goes, and how it comes there: one class for each kind. */
-sealed interface Place permits VethPlace, ChainedPlace, BridgePlace {
+sealed interface Place permits VethPlace, ChainedPlace, BridgePlace, TapPlace {
     /**
      * What is there now.
      *
@@ -51,6 +51,12 @@ sealed interface Place permits VethPlace, ChainedPlace, BridgePlace {
      * @throws NodeException when something is in the way
      */
     Made make(Wiring wiring, Netlink inside, int slot);
+
+    /**
+     * Takes away what {@link #make} made and does not end with the interface where the programs
+     * are.
+     */
+    default void unmake(Netlink inside) {}
 
     /** Gives it addresses and routes and brings it up: from here on packets flow. */
     void up(Wiring wiring, Endpoint endpoint, Made made, Netlink inside);

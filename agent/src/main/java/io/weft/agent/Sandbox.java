@@ -152,6 +152,7 @@ final class Sandbox {
                 return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
             } catch (RuntimeException | Error e) {
                 wiring.unplug(detach(endpoint, wiring, datapath));
+                place.unmake(inside);
                 throw e;
             }
         } catch (RuntimeException | Error e) {
@@ -278,7 +279,11 @@ final class Sandbox {
         }
         wiring.unplug(links);
         for (Sandbox sandbox : sandboxes) {
-            sandbox.inside.ifPresent(inside -> inside.netlink().close());
+            sandbox.inside.ifPresent(inside -> {
+                try (Netlink netlink = inside.netlink()) {
+                    inside.place().unmake(netlink);
+                }
+            });
             sandbox.namespace.ifPresent(namespace -> {
                 namespace.close();
                 String name = sandbox.endpoint.namespace().getFileName().toString();

@@ -22,13 +22,17 @@ final class StatusCall {
         this.node = node;
     }
 
-    Map<String, Object> answer() {
+    /**
+     * @param unseen workloads that policy does not hold for
+     */
+    Map<String, Object> answer(List<Map<String, Object>> unseen) {
         NodeState state = node.state();
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("instance", node.config().instance());
         status.put("pid", ProcessHandle.current().pid());
         status.put("revision", node.datapath().tables().revision());
         status.put("pods", state.endpoints().size());
+        status.put("unseen", unseen);
         status.put("policies", state.snapshot().countOfPolicies());
         status.put("services", state.snapshot().services().size());
         status.put("maps", maps());

@@ -8,6 +8,7 @@ import io.weft.netlink.Netlink;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * A routed pair.
@@ -29,6 +30,12 @@ record VethPlace(
         boolean fresh,
         boolean masquerade)
         implements Place {
+    /** {@return it with another name of the pod's end} */
+    VethPlace withPodInterface(String name) {
+        return new VethPlace(
+                namespace, path, name, hostInterface, mac, mtu, group, fresh, masquerade);
+    }
+
     @Override
     public InterfaceKind kind() {
         return InterfaceKind.VETH;
@@ -49,13 +56,21 @@ record VethPlace(
         if (!fresh) {
             Place.requireFree(this, inside);
         }
+        return make(wiring, slot, index -> true);
+    }
+
+    /**
+     * @param suits whether an ifindex would do for the pod's end
+     */
+    Made make(Wiring wiring, int slot, IntPredicate suits) {
         Mac own = mac.orElseGet(() -> Sandbox.podMac(slot));
         Mac gateway = Sandbox.hostMac(slot);
         Wiring.Plugged plugged =
                 wiring.plug(
                         new Wiring.Pair(
                                 hostInterface, podInterface, own, gateway, group, mtu, fresh),
-                        namespace);
+                        namespace,
+                        suits);
         return new Made(plugged.host(), plugged.pod(), own, gateway);
     }
 

@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.cni.CniResult;
 import io.weft.kernel.Errno;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
@@ -22,8 +23,10 @@ import io.weft.netlink.Scope;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntPredicate;
 
 /**
  * The interfaces of pods: a veth pair each, routed, without a bridge. Owned by the node's thread.
@@ -191,14 +194,15 @@ final class Wiring implements AutoCloseable {
     /**
      * Makes the pair, both ends down and bare.
      *
+     * @param suits whether an ifindex would do for the pod's end
      * @throws NodeException when a link of that name exists
      */
-    Plugged plug(Pair pair, NetNs pod) {
+    Plugged plug(Pair pair, NetNs pod, IntPredicate suits) {
         try {
             for (int i = 0; i < INDEX_TRIES; i++) {
                 int index = nextIndex++;
                 Plugged there = new Plugged(index, pair.fresh() ? POD_INDEX : index);
-                if (plugAt(there, pair, pod)) {
+                if (suits.test(there.pod()) && plugAt(there, pair, pod)) {
                     return there;
                 }
             }
@@ -255,28 +259,15 @@ final class Wiring implements AutoCloseable {
      * IPv6 routes take. So as little as can be comes after it: what a route needs up.
      */
     void up(Endpoint endpoint, int podLink, Netlink inside, Mac gatewayMac) {
-        int link = endpoint.ifindex();
-        Batch host =
-                netlink.batch()
-                        .change(link, new LinkChange.Ipv6LinkLocal(false), new LinkChange.Up(true));
+        Batch host = atNode(endpoint);
         Batch pod =
                 inside.batch()
                         .change(LOOPBACK_INDEX, new LinkChange.Up(true))
                         .change(podLink, new LinkChange.Ipv6LinkLocal(false));
-        HardwareAddress mac = new HardwareAddress(endpoint.mac().bits());
         HardwareAddress hostMac = new HardwareAddress(gatewayMac.bits());
         for (Ip ip : endpoint.ips()) {
-            Address address = address(ip);
-            Address gateway = address(gatewayOf(ip));
-            host.replace(
-                            Route.to(Cidr.host(address))
-                                    .dev(link)
-                                    .source(gateway)
-                                    .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
-                                    .build())
-                    .replace(Neighbour.permanent(link, address, mac));
             pod.add(hostAddress(podLink, ip))
-                    .replace(Neighbour.permanent(podLink, gateway, hostMac));
+                    .replace(Neighbour.permanent(podLink, address(gatewayOf(ip)), hostMac));
         }
         pod.change(podLink, new LinkChange.Up(true));
         for (Ip ip : endpoint.ips()) {
@@ -289,6 +280,72 @@ final class Wiring implements AutoCloseable {
         }
         host.send();
         pod.send();
+    }
+
+    /**
+     * Brings a container's interface up on a link with others: addresses with their subnets, and
+     * default routes.
+     *
+     * @param routed those by whose gateways default routes lead
+     * @param known MACs of gateways that need not be asked for
+     */
+    static void upOnLink(
+            Netlink inside,
+            int link,
+            List<CniResult.Address> addresses,
+            List<CniResult.Address> routed,
+            Map<Ip, HardwareAddress> known) {
+        Batch batch = inside.batch().change(LOOPBACK_INDEX, new LinkChange.Up(true));
+        for (CniResult.Address address : addresses) {
+            Ip ip = address.address().ip();
+            Cidr cidr = new Cidr(address(ip), address.address().length());
+            batch.add(
+                    ip.isV4()
+                            ? LinkAddress.of(link, cidr)
+                            : LinkAddress.of(link, cidr, LinkAddress.Flag.NODAD));
+        }
+        batch.change(link, new LinkChange.Up(true));
+        for (CniResult.Address address : routed) {
+            address.gateway()
+                    .ifPresent(gateway -> {
+                        if (known.containsKey(gateway)) {
+                            batch.replace(
+                                    Neighbour.permanent(
+                                            link, address(gateway), known.get(gateway)));
+                        }
+                        batch.replace(
+                                Route.to(gateway.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
+                                        .via(address(gateway))
+                                        .dev(link)
+                                        .onLink()
+                                        .build());
+                    });
+        }
+        batch.send();
+    }
+
+    /** Brings the node's end up with routes and neighbours, and does nothing at the pod's. */
+    void upAtNode(Endpoint endpoint) {
+        atNode(endpoint).send();
+    }
+
+    private Batch atNode(Endpoint endpoint) {
+        int link = endpoint.ifindex();
+        Batch host =
+                netlink.batch()
+                        .change(link, new LinkChange.Ipv6LinkLocal(false), new LinkChange.Up(true));
+        HardwareAddress mac = new HardwareAddress(endpoint.mac().bits());
+        for (Ip ip : endpoint.ips()) {
+            Address address = address(ip);
+            host.replace(
+                            Route.to(Cidr.host(address))
+                                    .dev(link)
+                                    .source(address(gatewayOf(ip)))
+                                    .scope(ip.isV4() ? Scope.LINK : Scope.UNIVERSE)
+                                    .build())
+                    .replace(Neighbour.permanent(link, address, mac));
+        }
+        return host;
     }
 
     /**

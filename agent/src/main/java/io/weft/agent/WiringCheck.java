@@ -1,5 +1,6 @@
 package io.weft.agent;
 
+import io.weft.datapath.Datapath;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.netlink.BpfFilter;
@@ -11,6 +12,7 @@ import io.weft.tables.WorkloadValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Looks whether a guest's wiring is as it was made: links, addresses, routes, programs, maps. */
 final class WiringCheck {
@@ -58,7 +60,7 @@ final class WiringCheck {
                 wrong.add("interface " + name + " has no program at its " + direction);
             }
         }
-        if (endpoint.kind() == InterfaceKind.VETH) {
+        if (endpoint.kind() == InterfaceKind.VETH || endpoint.kind() == InterfaceKind.TAP) {
             routes(host);
         } else if (endpoint.kind() == InterfaceKind.BRIDGE) {
             port(host, link.get());
@@ -119,9 +121,24 @@ final class WiringCheck {
         if (link.get().mac().stream().noneMatch(mac -> mac.bits() == endpoint.mac().bits())) {
             wrong.add("interface " + name + " of the container has not MAC " + endpoint.mac());
         }
-        int index = link.get().index();
+        if (endpoint.kind() == InterfaceKind.TAP) {
+            joined(inside, link.get());
+            return; // the addresses are the virtual machine's
+        }
+        wrong.addAll(addresses(inside, link.get(), endpoint.ips(), ip -> endpoint.kind().isOwn()));
+    }
+
+    /**
+     * {@return what is missing at an interface of a container}
+     *
+     * @param routed whether the default route of an address's family leads over it
+     */
+    static List<String> addresses(Netlink inside, Link link, List<Ip> ips, Predicate<Ip> routed) {
+        List<String> wrong = new ArrayList<>();
+        String name = link.name();
+        int index = link.index();
         List<Route> routes = inside.routes().list(Route.MAIN);
-        for (Ip ip : endpoint.ips()) {
+        for (Ip ip : ips) {
             boolean there =
                     inside.addresses().list(index).stream()
                             .anyMatch(a -> a.address().address().equals(Wiring.address(ip)));
@@ -134,12 +151,34 @@ final class WiringCheck {
                                     leadsOver(r, index)
                                             && r.destination().length() == 0
                                             && r.destination().address().isV6() != ip.isV4());
-            if (!leads && endpoint.kind().isOwn()) {
+            if (!leads && routed.test(ip)) {
                 wrong.add(
                         "the container has no default route of IPv"
                                 + (ip.isV4() ? 4 : 6)
                                 + " over "
                                 + name);
+            }
+        }
+        return wrong;
+    }
+
+    private void joined(Netlink inside, Link tap) {
+        if (!tap.kind().equals(TapPlace.KIND)) {
+            wrong.add("interface " + tap.name() + " of the container is no tap");
+            return;
+        }
+        Optional<Link> end = inside.links().get(Datapath.across(tap.index()));
+        if (end.filter(link -> link.up() && link.peer() == endpoint.ifindex()).isEmpty()) {
+            wrong.add("the end of the pair beside " + tap.name() + " is gone or down");
+            return;
+        }
+        for (Link link : List.of(tap, end.get())) {
+            if (inside.traffic().filters(link.index(), BpfFilter.Direction.INGRESS).stream()
+                    .noneMatch(filter -> filter.name().startsWith("weft_"))) {
+                wrong.add(
+                        "interface "
+                                + link.name()
+                                + " of the container has no program that joins it to the other");
             }
         }
     }

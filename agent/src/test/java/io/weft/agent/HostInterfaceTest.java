@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Containers in the node's own namespace, and kinds that are not served. */
+/** Containers in the node's own namespace. */
 @KernelTest
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // each test
@@ -69,17 +69,5 @@ class HostInterfaceTest {
                         + " \"protocol\": \"tcp\"}]}";
         assertThat(agent.call("ADD", "web", config(ports)).text())
                 .contains("portMappings and bandwidth must be absent with interface host");
-    }
-
-    @Test
-    void kindsThatAreNotServedSayWhatTheyLack() {
-        agent = TestAgent.start(temporary);
-        agent.namespace("vm");
-        TestAgent.Answer tap =
-                agent.call("ADD", "vm", TestAgent.config(", \"interface\": \"tap\""));
-        assertThat(tap.code()).isEqualTo(2);
-        assertThat(tap.text())
-                .contains("interface: \"tap\" is not served by this version, as it lacks");
-        assertThat(agent.leases()).isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import io.weft.agent.NodeClient;
 import io.weft.lab.MachineReport;
 import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,6 +69,15 @@ final class StatusCommand implements Callable<Integer> {
         }
         System.out.println();
         System.out.print(drops.isEmpty() ? "no drops\n" : drops);
+        for (Map<String, Object> unseen : Replies.objects(status, "unseen")) {
+            System.out.printf(
+                    "%nnot under policy: %s, %s, which no program of the node sees%s%n",
+                    unseen.get("workload"),
+                    unseen.get("attached"),
+                    List.of().equals(unseen.get("notEnforced"))
+                            ? ""
+                            : "; selected by " + unseen.get("notEnforced"));
+        }
         Map<String, Object> flows = Replies.object(status, "flows");
         System.out.printf(
                 "%nflows: %s seen, %s kept, %s events lost in the kernel%n",

@@ -14,6 +14,11 @@ import java.util.Optional;
  *     for DEL when it is gone
  */
 public record CniRequest(CniEnvironment environment, NetworkConfig config, Optional<NetNs> netns) {
+    /** {@return the same behind a plugin that has made the interface} */
+    public CniRequest behind(CniResult made) {
+        return new CniRequest(environment, config.behind(made), netns);
+    }
+
     public AttachmentId attachment() {
         return environment.attachment();
     }

@@ -13,7 +13,8 @@ import java.util.function.Predicate;
  * @param type the plugin; empty when the section or its type is absent
  * @param pool where Weft's addresses come from
  * @param addresses asked for by the config: {@code addresses} and {@code ips}
- * @param ranges {@code ranges}, as host-local has them: a set for each address
+ * @param ranges {@code ranges}, as host-local has them, a set for each address; or one range as
+ *     keys of the section itself
  */
 public record IpamSettings(
         String type, Optional<String> pool, List<IpNet> addresses, List<List<IpRange>> ranges) {
@@ -44,6 +45,9 @@ public record IpamSettings(
             List<IpRange> read = new ArrayList<>();
             set.forEach(s -> RuntimeConfig.range(s).ifPresent(read::add));
             ranges.add(List.copyOf(read));
+        }
+        if (in.has("subnet")) { // host-local's older form: one range, without a list
+            RuntimeConfig.range(in).ifPresent(range -> ranges.add(List.of(range)));
         }
         return new IpamSettings(type, in.text("pool"), List.copyOf(addresses), List.copyOf(ranges));
     }

@@ -19,6 +19,7 @@ import java.util.function.Predicate;
  * @param type the plugin that the config is for: Weft, or another one that calls Weft for addresses
  * @param weft Weft's own keys, defaults when the config is another plugin's
  * @param args {@code args.cni}
+ * @param dns what the result is to say, unless the runtime asks for something else
  * @param prevResult of the plugin before this one in a chain; of ADD when DEL or CHECK
  * @param validAttachments of GC; absent means that there are none
  * @param raw the whole object, for those who are called on
@@ -31,6 +32,7 @@ public record NetworkConfig(
         IpamSettings ipam,
         RuntimeConfig runtime,
         ConfigArgs args,
+        Optional<CniResult.Dns> dns,
         Optional<CniResult> prevResult,
         List<AttachmentId> validAttachments,
         Map<String, Object> raw) {
@@ -75,6 +77,7 @@ public record NetworkConfig(
                 IpamSettings.ABSENT,
                 RuntimeConfig.EMPTY,
                 ConfigArgs.EMPTY,
+                Optional.empty(),
                 Optional.empty(),
                 List.of(),
                 Map.of());
@@ -128,6 +131,7 @@ public record NetworkConfig(
                                 .flatMap(s -> s.section("cni"))
                                 .map(ConfigArgs::read)
                                 .orElse(ConfigArgs.EMPTY),
+                        ResultReader.dns(top).filter(d -> !d.equals(CniResult.Dns.EMPTY)),
                         top.section("prevResult").flatMap(s -> ResultReader.read(s, version)),
                         verb == CniCommand.GC ? attachments(top) : List.of(),
                         raw);
@@ -209,6 +213,22 @@ public record NetworkConfig(
             }
         }
         return List.copyOf(ids);
+    }
+
+    /** {@return the same with a result before it} */
+    NetworkConfig behind(CniResult made) {
+        return new NetworkConfig(
+                name,
+                type,
+                version,
+                weft,
+                ipam,
+                runtime,
+                args,
+                dns,
+                Optional.of(made),
+                validAttachments,
+                raw);
     }
 
     /** {@return the whole config for the plugin in {@code ipam}, as this one got it} */

@@ -41,16 +41,19 @@ final class ResultReader {
         for (Section s : in.sections("routes")) {
             route(s).ifPresent(routes::add);
         }
-        CniResult.Dns dns =
-                in.section("dns")
-                        .map(s ->
-                                new CniResult.Dns(
-                                        s.texts("nameservers"),
-                                        s.text("domain").orElse(""),
-                                        s.texts("search"),
-                                        s.texts("options")))
-                        .orElse(CniResult.Dns.EMPTY);
+        CniResult.Dns dns = dns(in).orElse(CniResult.Dns.EMPTY);
         return Optional.of(new CniResult(interfaces, ips, routes, dns));
+    }
+
+    /** {@return the section {@code dns} of a result or a config} */
+    static Optional<CniResult.Dns> dns(Section in) {
+        return in.section("dns")
+                .map(s ->
+                        new CniResult.Dns(
+                                s.texts("nameservers"),
+                                s.text("domain").orElse(""),
+                                s.texts("search"),
+                                s.texts("options")));
     }
 
     private static Optional<CniResult.Address> address(Section in, int interfaces) {

@@ -40,7 +40,7 @@ public record RuntimeConfig(
 
     /** Capabilities that Weft serves, as a conflist declares them. */
     public static final List<String> CAPABILITIES =
-            List.of("portMappings", "bandwidth", "ips", "mac", "dns", "aliases");
+            List.of("portMappings", "bandwidth", "ipRanges", "ips", "mac", "dns", "aliases");
 
     /** IP protocols that a port can be of. */
     public enum Transport {

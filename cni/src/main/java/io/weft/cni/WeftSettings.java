@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +15,7 @@ import java.util.stream.Collectors;
  *
  * @param bridge the bridge's name, of {@link InterfaceType#BRIDGE}
  * @param master the host's interface, of {@link InterfaceType#MACVLAN}
+ * @param tap of {@link InterfaceType#TAP}
  * @param mtu bytes; nothing takes that of the node
  * @param pool where addresses come from; nothing takes the default
  * @param namespace whose policies hold for the container, unless the runtime says the pod's
@@ -25,6 +27,7 @@ public record WeftSettings(
         Optional<String> bridge,
         Optional<String> master,
         MacvlanMode mode,
+        Tap tap,
         OptionalInt mtu,
         boolean ipMasq,
         Optional<String> pool,
@@ -38,12 +41,15 @@ public record WeftSettings(
                     Optional.empty(),
                     Optional.empty(),
                     MacvlanMode.BRIDGE,
+                    Tap.DEFAULT,
                     OptionalInt.empty(),
                     false,
                     Optional.empty(),
                     "default",
                     Labels.EMPTY,
                     Optional.empty());
+
+    private static final long MAX_ID = 0xffff_fffeL; // of a uid or gid: 0xffffffff is none
 
     /** How the container is attached. */
     public enum InterfaceType {
@@ -73,6 +79,17 @@ public record WeftSettings(
         static Optional<MacvlanMode> tryParse(String text) {
             return byName(values(), text);
         }
+    }
+
+    /**
+     * Who may open a tap, and how.
+     *
+     * @param multiQueue with several queues
+     * @param owner uid; empty: any that may open /dev/net/tun
+     * @param group gid likewise
+     */
+    public record Tap(boolean multiQueue, OptionalLong owner, OptionalLong group) {
+        static final Tap DEFAULT = new Tap(false, OptionalLong.empty(), OptionalLong.empty());
     }
 
     private static <E extends Enum<E>> Optional<E> byName(E[] values, String text) {
@@ -107,12 +124,26 @@ public record WeftSettings(
                 bridge,
                 master,
                 mode.orElse(MacvlanMode.BRIDGE),
+                tap(in, type),
                 in.integer("mtu", 68, 65535),
                 in.flag("ipMasq"),
                 in.text("pool"),
                 in.text("namespace").orElse("default"),
                 Labels.of(in.textMap("labels")),
                 delegate(in));
+    }
+
+    private static Tap tap(Section in, InterfaceType type) {
+        if (type != InterfaceType.TAP) {
+            return Tap.DEFAULT;
+        }
+        if (in.has("selinuxContext")) {
+            in.wrong("selinuxContext", "must be absent: the tap has the label of the agent");
+        }
+        return new Tap(
+                in.flag("multiQueue"),
+                in.number("owner", 0, MAX_ID),
+                in.number("group", 0, MAX_ID));
     }
 
     private static Optional<String> link(String text) {

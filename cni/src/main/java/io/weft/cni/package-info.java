@@ -20,6 +20,7 @@
  *   <tr><td>bridge</td><td>the bridge's name; needed with interface bridge; made when missing</td><td></td></tr>
  *   <tr><td>master</td><td>the host's interface; needed with interface macvlan</td><td></td></tr>
  *   <tr><td>mode</td><td>bridge, private, vepa, passthru: of macvlan</td><td>bridge</td></tr>
+ *   <tr><td>multiQueue, owner, group</td><td>whether a tap has several queues; uid and gid that may open it</td><td>false; all</td></tr>
  *   <tr><td>mtu</td><td>bytes, 68 to 65535</td><td>the node's</td></tr>
  *   <tr><td>ipMasq</td><td>whether what leaves the node has the node's address</td><td>false</td></tr>
  *   <tr><td>pool</td><td>the pool that addresses come from</td><td>the node's</td></tr>

@@ -2,7 +2,9 @@ package io.weft.compiler;
 
 import io.weft.model.Delta;
 import io.weft.model.Ip;
+import io.weft.model.Labels;
 import io.weft.model.Node;
+import io.weft.model.Pod;
 import io.weft.model.Problem;
 import io.weft.model.Ref;
 import io.weft.model.Snapshot;
@@ -11,6 +13,8 @@ import io.weft.tables.Tables;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** One snapshot, its tables, and all that is needed to make the next ones cheaply. Immutable. */
 public final class Compilation implements Engine {
@@ -86,6 +90,20 @@ public final class Compilation implements Engine {
      */
     public List<Problem> warnings() {
         return Warnings.of(state);
+    }
+
+    /**
+     * {@return the policies whose subject a pod is or, when it is not in the snapshot, would be}
+     */
+    public SortedSet<Ref> policiesOf(Pod pod) {
+        Labels labels = state.snapshot.namespaceLabels(pod.namespace());
+        SortedSet<Ref> policies = new TreeSet<>();
+        for (String place : List.of("", pod.namespace())) {
+            state.statementsByNamespace.getOrDefault(place, List.of()).stream()
+                    .filter(statement -> statement.subject().selects(pod, labels))
+                    .forEach(statement -> policies.add(statement.part().policy()));
+        }
+        return policies;
     }
 
     /** {@return those that it and every next one is made with} */

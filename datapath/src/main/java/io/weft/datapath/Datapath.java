@@ -43,6 +43,7 @@ import java.util.stream.Stream;
 public final class Datapath implements AutoCloseable {
     static final String FROM_WORKLOAD = "from_workload";
     static final String TO_WORKLOAD = "to_workload";
+    static final String CROSS = "cross";
     static final String FROM_SHAPER = "from_shaper";
     static final String FROM_UPLINK = "from_uplink";
     static final String TO_UPLINK = "to_uplink";
@@ -292,6 +293,21 @@ public final class Datapath implements AutoCloseable {
      */
     public static void release(Netlink netlink, int hostIfindex) {
         Filters.detach(netlink, hostIfindex);
+    }
+
+    /** {@return the other one of two interfaces that {@link #cross} joins} */
+    public static int across(int ifindex) {
+        return ifindex ^ 1;
+    }
+
+    /**
+     * Joins an interface and the one {@link #across}: what comes in at one goes out at the other.
+     *
+     * @param netlink in the namespace of both
+     */
+    public void cross(Netlink netlink, int ifindex) {
+        Filters.attachIngress(netlink, ifindex, object.program(CROSS));
+        Filters.attachIngress(netlink, across(ifindex), object.program(CROSS));
     }
 
     /**

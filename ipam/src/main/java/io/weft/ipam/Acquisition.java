@@ -1,5 +1,6 @@
 package io.weft.ipam;
 
+import io.weft.ipam.IpamException.Code;
 import io.weft.ipam.Keepers.Keeper;
 import io.weft.ipam.Records.Kept;
 import io.weft.ipam.Space.Taken;
@@ -96,19 +97,31 @@ final class Acquisition {
     private Ip address(Space space) {
         Optional<Ip> kept =
                 Optional.ofNullable(keeper).flatMap(found -> found.address(space.family()));
+        List<Span> within = request.within(space.family());
         if (kept.isPresent()) {
+            requireWithin(kept.get(), within);
             return kept.get();
         }
         Optional<Ip> requested =
                 request.requested().stream()
                         .filter(ip -> Family.of(ip) == space.family())
                         .findFirst();
+        requested.ifPresent(ip -> requireWithin(ip, within));
         Taken one =
                 requested.isPresent()
                         ? state.addresses.take(space, requested.get(), request.evenResting())
-                        : state.addresses.take(space, request.node());
+                        : within.isEmpty()
+                                ? state.addresses.take(space, request.node())
+                                : state.addresses.take(space, within);
         taken.add(one);
         return one.ip();
+    }
+
+    private static void requireWithin(Ip ip, List<Span> within) {
+        if (!within.isEmpty() && within.stream().noneMatch(span -> span.contains(ip))) {
+            throw new IpamException(
+                    Code.OUTSIDE_POOL, ip + " is outside of the ranges asked for, " + within);
+        }
     }
 
     /** {@return what to do when the batch is written, and when it is abandoned} */

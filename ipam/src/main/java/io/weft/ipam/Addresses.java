@@ -117,6 +117,39 @@ final class Addresses {
         throw exhausted(space, now);
     }
 
+    /**
+     * Takes any address of these, of the space's family.
+     *
+     * @throws IpamException {@code OUTSIDE_POOL}: the pool has none of them
+     */
+    Taken take(Space space, List<Span> within) {
+        List<Span> parts = space.parts(within);
+        if (parts.isEmpty()) {
+            throw new IpamException(
+                    Code.OUTSIDE_POOL,
+                    "pool "
+                            + space.pool().name()
+                            + " has no address of "
+                            + within
+                            + ": it has "
+                            + spans(space.pool()));
+        }
+        Optional<Taken> taken = space.take(parts);
+        long now = time.monotonicNanos();
+        if (taken.isEmpty() && space.rested(1, now)) {
+            expire(space, now, Integer.MAX_VALUE);
+            taken = space.take(parts);
+        }
+        return taken.orElseThrow(() ->
+                IpamException.exhausted(
+                        "no address of "
+                                + parts
+                                + " is free, in "
+                                + space.usage()
+                                + "; delete pods, wait for those that rest, or ask for more",
+                        Optional.empty()));
+    }
+
     private IpamException exhausted(Space space, long now) {
         Usage usage = space.usage();
         StringBuilder text = new StringBuilder();
@@ -177,8 +210,12 @@ final class Addresses {
                         : ": it is the network or broadcast address of " + range.subnet();
             }
         }
-        List<Span> spans = pool.ranges().stream().map(Range::span).toList();
-        return ", which has " + String.join(", ", spans.stream().map(Span::toString).toList());
+        return ", which has " + spans(pool);
+    }
+
+    private static String spans(Pool pool) {
+        return String.join(
+                ", ", pool.ranges().stream().map(range -> range.span().toString()).toList());
     }
 
     /** Frees all addresses whose rest has ended. */

@@ -4,6 +4,7 @@ import io.weft.model.Ip;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class Blocks {
 
     /** Blocks that can be in memory: 2^30 addresses. */
     private static final int MOST = 1 << 24;
+
+    /** Parts of spans whose last address is remembered. */
+    private static final int REMEMBERED_PARTS = 1024;
 
     private static final int SPARE = 2;
     private static final int NOBODY = 0;
@@ -56,6 +60,7 @@ final class Blocks {
     private long[] outside = new long[1]; // of the spans
     private long[] taken = new long[1]; // or outside
     private int[] owners = new int[1];
+    private final Map<Span, Ip> nextIn = new LinkedHashMap<>(16, 0.75f, true); // by use
     private int span;
     private @Nullable Ip frontier;
     private int borrowed;
@@ -175,6 +180,51 @@ final class Blocks {
             take(number);
         }
         return number;
+    }
+
+    List<Span> spans() {
+        return spans;
+    }
+
+    /**
+     * {@return the number of an address of a part of a span that is taken now, or -1 when none is
+     * free} It is the next free one after the last that was taken of this part, so that few blocks
+     * are looked at, unless the part is nearly full: then all of its blocks may be. Their owners
+     * stay as they are.
+     */
+    int take(Span part) {
+        Ip from = nextIn.getOrDefault(part, part.first());
+        int number = firstFree(from, part.last(), part);
+        if (number < 0 && !from.equals(part.first())) {
+            number = firstFree(part.first(), from, part);
+        }
+        if (number >= 0) {
+            take(number);
+            Ip next = ip(number).plus(1);
+            nextIn.put(part, part.contains(next) ? next : part.first());
+            if (nextIn.size() > REMEMBERED_PARTS) {
+                nextIn.remove(nextIn.keySet().iterator().next());
+            }
+        }
+        return number;
+    }
+
+    private int firstFree(Ip from, Ip to, Span part) {
+        for (Ip base = base(from); base.compareTo(to) <= 0; base = base.plus(SIZE)) {
+            if (!numbers.containsKey(base) && count >= MOST) {
+                return -1;
+            }
+            int block = block(base);
+            int first = base.compareTo(from) < 0 ? bit(from) : 0;
+            int number = firstFree(block * SIZE + first);
+            if (number >= 0) {
+                return part.contains(ip(number)) ? number : -1; // it is behind the part's last
+            }
+            if (base.plus(SIZE).compareTo(base) < 0) {
+                return -1; // the last block of all
+            }
+        }
+        return -1;
     }
 
     private int nextFit(Node node) {

@@ -33,6 +33,11 @@ public record Range(Prefix subnet, Span span, Optional<Ip> gateway) {
         return subnet.mappedLength() < 127;
     }
 
+    /** {@return what is given out, in order} */
+    public List<Span> given() {
+        return Span.subtract(List.of(span), never());
+    }
+
     /** {@return what is never given out} */
     List<Span> never() {
         List<Span> never = new ArrayList<>();

@@ -1,7 +1,9 @@
 package io.weft.ipam;
 
 import io.weft.model.Ip;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The addresses of one pool in one family: which are taken, and why. */
@@ -88,6 +90,27 @@ final class Space {
         }
         used++;
         return new Taken(this, number, blocks.ip(number), FRESH);
+    }
+
+    /** {@return what of these can be given out, in order} */
+    List<Span> parts(List<Span> within) {
+        List<Span> parts = new ArrayList<>();
+        for (Span span : blocks.spans()) {
+            within.forEach(asked -> span.intersect(asked).ifPresent(parts::add));
+        }
+        return parts;
+    }
+
+    /** Takes a free address of {@link #parts}; empty: there is none. */
+    Optional<Taken> take(List<Span> parts) {
+        for (Span part : parts) {
+            int number = blocks.take(part);
+            if (number >= 0) {
+                used++;
+                return Optional.of(new Taken(this, number, blocks.ip(number), FRESH));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Takes the one that has rested longest; {@link #resting} said that there is one. */

@@ -48,7 +48,7 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
         return Family.of(first);
     }
 
-    boolean contains(Ip ip) {
+    public boolean contains(Ip ip) {
         return ip.isV4() == first.isV4() && first.compareTo(ip) <= 0 && ip.compareTo(last) <= 0;
     }
 
@@ -56,10 +56,21 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
         return contains(other.first) && contains(other.last);
     }
 
-    boolean overlaps(Span other) {
+    /** {@return whether they have an address in common} */
+    public boolean overlaps(Span other) {
         return first.isV4() == other.first.isV4()
                 && first.compareTo(other.last) <= 0
                 && other.first.compareTo(last) <= 0;
+    }
+
+    /** {@return what it and another one have in common} */
+    Optional<Span> intersect(Span other) {
+        return overlaps(other)
+                ? Optional.of(
+                        new Span(
+                                first.compareTo(other.first) >= 0 ? first : other.first,
+                                last.compareTo(other.last) <= 0 ? last : other.last))
+                : Optional.empty();
     }
 
     /** {@return how many addresses, at most {@link Long#MAX_VALUE}} */

@@ -1,6 +1,7 @@
 package io.weft.netlink;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A link to create: the settings every link has, and what its kind needs. */
 public sealed interface LinkSpec {
@@ -173,15 +174,28 @@ public sealed interface LinkSpec {
      *
      * @param vnetHeader packets carry struct virtio_net_hdr, for checksum and segment offload
      * @param multiQueue a VM may open several queues
+     * @param owner uid that may open it; empty: whoever may open the device
+     * @param group gid likewise
      */
-    record Tap(LinkSettings link, boolean vnetHeader, boolean multiQueue) implements LinkSpec {
+    record Tap(
+            LinkSettings link,
+            boolean vnetHeader,
+            boolean multiQueue,
+            OptionalLong owner,
+            OptionalLong group)
+            implements LinkSpec {
         public Tap {
-            if (link.index() != 0 || link.namespace().isPresent()) {
+            if (link.namespace().isPresent()) {
                 throw new IllegalArgumentException(
-                        "a tap takes neither index nor namespace: "
+                        "a tap takes no namespace: "
                                 + link.name()
                                 + " is made where the socket is");
             }
+        }
+
+        /** Without owner and group. */
+        public Tap(LinkSettings link, boolean vnetHeader, boolean multiQueue) {
+            this(link, vnetHeader, multiQueue, OptionalLong.empty(), OptionalLong.empty());
         }
 
         @Override

@@ -19,6 +19,9 @@ final class TapDevice {
     private static final Path DEVICE = Path.of("/dev/net/tun");
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETPERSIST = 0x400454cbL;
+    private static final long TUNSETOWNER = 0x400454ccL;
+    private static final long TUNSETGROUP = 0x400454ceL;
+    private static final long TUNSETIFINDEX = 0x400454daL;
     private static final int IFF_TAP = 0x2;
     private static final int IFF_MULTI_QUEUE = 0x100;
     private static final int IFF_NO_PI = 0x1000;
@@ -33,12 +36,14 @@ final class TapDevice {
         try (NetNs home = namespace.get()) {
             home.run(() -> create(tap));
         } catch (KernelException e) {
-            int code = e.is(Errno.EBUSY) ? Errno.EEXIST : e.errno().code();
-            NetlinkException named =
+            boolean named =
+                    e.is(Errno.EBUSY) && tap.link().index() == 0; // else the index may be it
+            int code = named ? Errno.EEXIST : e.errno().code();
+            NetlinkException failure =
                     new NetlinkException(
                             "create link " + LinkMessages.describe(tap), code, e.operation());
-            named.initCause(e);
-            throw named;
+            failure.initCause(e);
+            throw failure;
         }
         LinkSettings link = tap.link();
         List<LinkChange> changes = new ArrayList<>();
@@ -71,8 +76,18 @@ final class TapDevice {
             MemorySegment request = arena.allocate(IFREQ, 8);
             MemorySegment.copy(name, 0, request, ValueLayout.JAVA_BYTE, 0, name.length);
             request.set(ValueLayout.JAVA_SHORT, 16, (short) flags);
+            if (tap.link().index() != 0) {
+                MemorySegment index = arena.allocateFrom(ValueLayout.JAVA_INT, tap.link().index());
+                Linux.ioctl(device, TUNSETIFINDEX, index);
+            }
             Linux.ioctl(device, TUNSETIFF, request);
-            Linux.ioctl(device, TUNSETPERSIST, 1L);
+            if (tap.owner().isPresent()) {
+                Linux.ioctl(device, TUNSETOWNER, tap.owner().getAsLong());
+            }
+            if (tap.group().isPresent()) {
+                Linux.ioctl(device, TUNSETGROUP, tap.group().getAsLong());
+            }
+            Linux.ioctl(device, TUNSETPERSIST, 1L); // last: until then it goes with the descriptor
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.weft.kernel.Errno;
 import io.weft.kernel.testing.KernelTest;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,30 @@ class LinksTest {
                 .isInstanceOfSatisfying(
                         NetlinkException.class, e -> assertThat(e.is(Errno.EEXIST)).isTrue())
                 .hasMessageContaining("create link tap0 (tun)");
+    }
+
+    @Test
+    void makesATapOfSomebodysAtAnIndex() {
+        Link tap =
+                links.create(
+                        new LinkSpec.Tap(
+                                LinkSettings.named("tap0").index(4242),
+                                false,
+                                true,
+                                OptionalLong.of(107),
+                                OptionalLong.of(36)));
+        assertThat(tap.index()).isEqualTo(4242);
+        assertThat(net.ip("-j", "-d", "link", "show", "tap0"))
+                .contains("\"multi_queue\":true")
+                .contains("\"user\":107")
+                .contains("\"group\":36");
+        assertThatThrownBy(() ->
+                        links.create(
+                                new LinkSpec.Tap(
+                                        LinkSettings.named("tap1").index(4242), false, false)))
+                .isInstanceOfSatisfying(
+                        NetlinkException.class, e -> assertThat(e.is(Errno.EBUSY)).isTrue());
+        assertThat(links.get("tap1")).isEmpty();
     }
 
     @Test
