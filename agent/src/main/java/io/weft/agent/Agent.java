@@ -5,6 +5,7 @@ import io.weft.cni.CniExec;
 import io.weft.cni.CniServer;
 import io.weft.cni.Tombstones;
 import io.weft.ipam.Ipam;
+import io.weft.ipam.PoolChooser;
 import io.weft.ipam.TimeSource;
 import io.weft.model.ManifestReader;
 import io.weft.model.Resource;
@@ -64,11 +65,12 @@ public final class Agent implements AutoCloseable {
     }
 
     private static Agent start(AgentSettings settings, String purpose, List<AutoCloseable> opened) {
+        PoolChooser pools = settings.pools();
         Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"));
         opened.add(ledger);
         ledger.notices().forEach(notice -> LOG.log(Level.INFO, notice));
         TimeSource time = TimeSource.system();
-        Ipam ipam = Ipam.open(ledger, settings.pools(), settings.ipam(), time);
+        Ipam ipam = Ipam.open(ledger, pools.pools(), settings.ipam(), time);
         Attachments attachments = new Attachments(ledger);
         ManifestStore manifests = new ManifestStore(ledger);
         Delegates delegates = new Delegates(new CniExec(PLUGIN_LIMIT));
@@ -88,7 +90,7 @@ public final class Agent implements AutoCloseable {
         unplugger.unplug(Healing.orphans(config, attachments));
         GuestQueue guests = new GuestQueue(node, unplugger);
         opened.add(guests);
-        Addressing addressing = new Addressing(ipam, settings.pools());
+        Addressing addressing = new Addressing(ipam, pools, () -> node.state().snapshot());
         CniDispatcher dispatcher =
                 new CniDispatcher(
                         Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance()),
@@ -105,7 +107,7 @@ public final class Agent implements AutoCloseable {
         opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam)));
+        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, addressing)));
         return new Agent(opened, node);
     }
 

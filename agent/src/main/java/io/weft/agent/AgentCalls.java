@@ -14,10 +14,17 @@ import java.util.Map;
 final class AgentCalls {
     private final ManifestStore manifests;
     private final Ipam ipam;
+    private final Addressing addressing;
 
-    AgentCalls(ManifestStore manifests, Ipam ipam) {
+    AgentCalls(ManifestStore manifests, Ipam ipam, Addressing addressing) {
         this.manifests = manifests;
         this.ipam = ipam;
+        this.addressing = addressing;
+    }
+
+    /** Refuses what this agent cannot do, before anything changes. */
+    void require(List<? extends Resource> resources) {
+        addressing.requirePools(resources);
     }
 
     void applied(Map<String, String> texts, List<? extends Resource> resources) {

@@ -151,8 +151,7 @@ final class CniAgent implements CniPlugin {
      */
     private Ref freeName(CniRequest request) {
         AttachmentId id = request.attachment();
-        String name = request.environment().args().podName().orElse(id.containerId());
-        Ref pod = Ref.pod(request.namespace(), name);
+        Ref pod = Addressing.pod(request);
         Optional<Attachment> there = attachments.of(pod);
         if (there.isEmpty()) {
             return pod;
@@ -161,7 +160,7 @@ final class CniAgent implements CniPlugin {
                 there.get().id().containerId().equals(id.containerId())
                         ? id.ifname()
                         : id.containerId() + "." + id.ifname();
-        return Ref.pod(request.namespace(), name + "." + more);
+        return Ref.pod(pod.namespace(), pod.name() + "." + more);
     }
 
     static Pod pod(Attachment attachment) {

@@ -65,7 +65,8 @@ public final class NodeApi implements AutoCloseable {
                 "org.varlink.service.GetInterfaceDescription",
                 (p, s) -> Map.of("description", description()));
         methods.put(INTERFACE + ".Apply", invalid((p, s) -> apply(p)));
-        methods.put(INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, read(p), p)));
+        methods.put(
+                INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, readRequired(p), p)));
         methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
         methods.put(INTERFACE + ".Leases", invalid((p, s) -> leases()));
         methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node).answer(p)));
@@ -120,7 +121,7 @@ public final class NodeApi implements AutoCloseable {
 
     private Map<String, ?> apply(Map<String, Object> parameters) {
         long start = System.nanoTime();
-        Manifests read = read(parameters);
+        Manifests read = readRequired(parameters);
         Map<Ref, Node.Change> changes = node.apply(read.resources());
         agent.ifPresent(a -> a.applied(texts(parameters), read.resources()));
         long micros = (System.nanoTime() - start) / 1000;
@@ -159,6 +160,13 @@ public final class NodeApi implements AutoCloseable {
     private Manifests read(Map<String, Object> parameters) {
         ManifestReader reader = new ManifestReader();
         return (node.config().stays() ? reader.offline() : reader).parseTexts(texts(parameters));
+    }
+
+    /** {@return manifests that this node can do} */
+    private Manifests readRequired(Map<String, Object> parameters) {
+        Manifests read = read(parameters);
+        agent.ifPresent(a -> a.require(read.resources()));
+        return read;
     }
 
     private static Map<String, String> texts(Map<String, Object> parameters) {

@@ -290,7 +290,9 @@ class AgentChaosTest {
         }
         try (Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"))) {
             assertThat(new Attachments(ledger).all()).isEmpty();
-            Ipam ipam = Ipam.open(ledger, settings.pools(), settings.ipam(), TimeSource.system());
+            Ipam ipam =
+                    Ipam.open(
+                            ledger, settings.pools().pools(), settings.ipam(), TimeSource.system());
             assertThat(ipam.leases()).isEmpty();
         }
     }

@@ -3,6 +3,7 @@ package io.weft.ipam;
 import io.weft.ipam.IpamException.Code;
 import io.weft.ipam.Space.Taken;
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import io.weft.store.Batch;
 import io.weft.store.Ledger;
 import io.weft.store.LedgerException;

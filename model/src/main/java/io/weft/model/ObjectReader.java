@@ -103,7 +103,7 @@ final class ObjectReader {
 
     private static Namespace namespace(Field root, ObjectMeta meta) {
         root.only(Set.of("apiVersion", "kind", "metadata", "spec", "status"));
-        return new Namespace(meta.name(), meta.labels(), meta.audit(), root.source());
+        return new Namespace(meta.name(), meta.labels(), meta.audit(), meta.pools(), root.source());
     }
 
     /** {@return the name for messages, before anything is checked: {@code Pod shop/web}} */

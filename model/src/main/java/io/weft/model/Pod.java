@@ -24,6 +24,7 @@ import java.util.OptionalInt;
  * @param naming how it is called, and how it asks for names
  * @param bandwidth as its annotations say, or who made its interface
  * @param hostPorts of all containers, in order: where its node leads connections to it
+ * @param addressing how it comes by its addresses
  */
 public record Pod(
         Ref ref,
@@ -41,6 +42,7 @@ public record Pod(
         Naming naming,
         Bandwidth bandwidth,
         List<HostPort> hostPorts,
+        Addressing addressing,
         Source source)
         implements Resource {
 
@@ -127,6 +129,22 @@ public record Pod(
         }
     }
 
+    /**
+     * How a pod comes by its addresses, as its annotations say.
+     *
+     * @param pools names, as {@code weft.io/ip-pool} lists them: the first that has a free address;
+     *     empty: as its namespace says
+     * @param sticky whether its addresses are kept for the next pod of its name
+     */
+    public record Addressing(List<String> pools, boolean sticky) {
+        /** What a manifest means that says nothing. */
+        public static final Addressing DEFAULT = new Addressing(List.of(), false);
+
+        public Addressing {
+            pools = List.copyOf(pools);
+        }
+    }
+
     /** {@code dnsPolicy}; ClusterFirstWithHostNet is CLUSTER_FIRST. */
     public enum DnsPolicy {
         CLUSTER_FIRST,
@@ -144,7 +162,7 @@ public record Pod(
         hostPorts = List.copyOf(hostPorts);
     }
 
-    /** Makes a pod without bandwidth and host ports. */
+    /** Makes a pod without bandwidth, host ports and wishes about addresses. */
     public Pod(
             Ref ref,
             Labels labels,
@@ -176,6 +194,7 @@ public record Pod(
                 naming,
                 Bandwidth.UNLIMITED,
                 List.of(),
+                Addressing.DEFAULT,
                 source);
     }
 
@@ -231,6 +250,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -251,6 +271,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -271,6 +292,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -291,6 +313,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -311,6 +334,7 @@ public record Pod(
                 naming,
                 changed,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -330,6 +354,28 @@ public record Pod(
                 ready,
                 naming,
                 bandwidth,
+                changed,
+                addressing,
+                source);
+    }
+
+    public Pod withAddressing(Addressing changed) {
+        return new Pod(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                audit,
+                ready,
+                naming,
+                bandwidth,
+                hostPorts,
                 changed,
                 source);
     }

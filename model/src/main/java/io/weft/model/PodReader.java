@@ -171,6 +171,9 @@ final class PodReader {
                 PodNamingReader.read(spec),
                 meta.bandwidth(),
                 hostPorts.found(),
+                new Pod.Addressing(
+                        meta.pools(),
+                        meta.annotation(Annotation.STICKY_IP).equals(Optional.of("true"))),
                 root.source());
     }
 

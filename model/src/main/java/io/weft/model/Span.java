@@ -1,7 +1,5 @@
-package io.weft.ipam;
+package io.weft.model;
 
-import io.weft.model.Ip;
-import io.weft.model.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,26 +42,22 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
                 : Ip.tryParse(text).map(ip -> new Span(ip, ip));
     }
 
-    Family family() {
-        return Family.of(first);
-    }
-
-    boolean contains(Ip ip) {
+    public boolean contains(Ip ip) {
         return ip.isV4() == first.isV4() && first.compareTo(ip) <= 0 && ip.compareTo(last) <= 0;
     }
 
-    boolean contains(Span other) {
+    public boolean contains(Span other) {
         return contains(other.first) && contains(other.last);
     }
 
-    boolean overlaps(Span other) {
+    public boolean overlaps(Span other) {
         return first.isV4() == other.first.isV4()
                 && first.compareTo(other.last) <= 0
                 && other.first.compareTo(last) <= 0;
     }
 
     /** {@return how many addresses, at most {@link Long#MAX_VALUE}} */
-    long size() {
+    public long size() {
         long low = last.low() - first.low();
         boolean borrow = Long.compareUnsigned(last.low(), first.low()) < 0;
         long high = last.high() - first.high() - (borrow ? 1 : 0);
@@ -73,7 +67,7 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
     /**
      * {@return what is in {@code spans}, which are disjoint, and not in {@code holes}; in order}
      */
-    static List<Span> subtract(List<Span> spans, List<Span> holes) {
+    public static List<Span> subtract(List<Span> spans, List<Span> holes) {
         List<Span> left = new ArrayList<>(spans);
         for (Span hole : holes) {
             List<Span> next = new ArrayList<>(left.size() + 1);
