@@ -5,6 +5,8 @@ import io.weft.cni.CniException;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
 import io.weft.cni.IpNet;
+import io.weft.ipam.Claim;
+import io.weft.ipam.ClaimKey;
 import io.weft.ipam.Ipam;
 import io.weft.ipam.IpamException;
 import io.weft.ipam.Lease;
@@ -34,15 +36,18 @@ final class Addressing {
 
     private final Ipam ipam;
     private final PoolChooser chooser;
+    private final ClaimKeeper claims;
     private final Supplier<Snapshot> declared;
 
     /**
      * @param chooser of the pools of {@code ipam}
      * @param declared what manifests say of pods and namespaces now
      */
-    Addressing(Ipam ipam, PoolChooser chooser, Supplier<Snapshot> declared) {
+    Addressing(
+            Ipam ipam, PoolChooser chooser, ClaimKeeper claims, Supplier<Snapshot> declared) {
         this.ipam = ipam;
         this.chooser = chooser;
+        this.claims = claims;
         this.declared = declared;
     }
 
@@ -81,7 +86,16 @@ final class Addressing {
                 request.config().name());
     }
 
-    /** {@return addresses, one of each family of their pool, which are taken with {@code batch}} */
+    /** {@return likewise; the one alone that what keeps the addresses has them of, if it is there} */
+    private List<String> pools(CniRequest request, Ref pod, Optional<ClaimKey> claim) {
+        List<String> pools = pools(request, Optional.of(pod));
+        return claim.flatMap(ipam::findClaim)
+                .map(Claim::pool)
+                .filter(pools::contains)
+                .map(List::of)
+                .orElse(pools);
+    }
+
     private Lease acquire(CniRequest request, Batch batch) {
         Owner owner =
                 request.environment()
@@ -98,12 +112,14 @@ final class Addressing {
                                         "",
                                         "",
                                         request.environment().containerId()));
+        Ref pod = pod(request);
         List<Ip> asked = request.requestedIps().stream().map(IpNet::ip).toList();
+        Optional<ClaimKey> claim = claims.of(pod, request.attachment().ifname());
         List<IpamException> refusals = new ArrayList<>();
-        for (String pool : pools(request, Optional.of(pod(request)))) {
+        for (String pool : pools(request, pod, claim)) {
             try {
-                Request wanted = Request.of(key(request), owner, pool);
-                return ipam.acquire(asked.isEmpty() ? wanted : wanted.exactly(asked), batch);
+                Request wanted = Request.of(key(request), owner, pool).exactly(asked);
+                return ipam.acquire(claim.map(wanted::keptBy).orElse(wanted), batch);
             } catch (IpamException e) {
                 if (!mayBeElsewhere(e)) {
                     throw refused(e);
@@ -124,18 +140,17 @@ final class Addressing {
         };
     }
 
-    /** {@return what an IPAM plugin answers, for addresses taken with {@code batch}} */
-    CniResult result(CniRequest request, Batch batch) {
-        return CniResult.ofIpam(inSubnets(request, batch), List.of(), CniResult.Dns.EMPTY);
-    }
-
     /**
-     * {@return addresses, one of each family of their pool, each with its subnet's length and
-     * gateway; taken with {@code batch}}
+     * A lease.
+     *
+     * @param addresses of it, each with its subnet's length and gateway
      */
-    List<CniResult.Address> inSubnets(CniRequest request, Batch batch) {
-        List<CniResult.Address> addresses = new ArrayList<>();
+    record Given(Lease lease, List<CniResult.Address> addresses) {}
+
+    /** {@return addresses, one of each family of their pool, which are taken with {@code batch}} */
+    Given give(CniRequest request, Batch batch) {
         Lease lease = acquire(request, batch);
+        List<CniResult.Address> addresses = new ArrayList<>();
         for (Ip ip : lease.addresses()) {
             Range range = range(lease.pool(), ip);
             addresses.add(
@@ -144,7 +159,7 @@ final class Addressing {
                             range.gateway(),
                             OptionalInt.empty()));
         }
-        return addresses;
+        return new Given(lease, addresses);
     }
 
     private Range range(String pool, Ip ip) {
@@ -180,9 +195,14 @@ final class Addressing {
                 code, each.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")));
     }
 
-    /** Gives them back with {@code batch}; no lease is no error. */
-    void release(LeaseKey key, Batch batch) {
-        ipam.release(key, batch);
+    /** Gives them back with {@code batch}. {@return the lease; nothing: there is none} */
+    Optional<Lease> release(LeaseKey key, Batch batch) {
+        return ipam.release(key, batch);
+    }
+
+    /** To be called when the batch of a lease that came or went is written. */
+    void settle(Lease lease) {
+        claims.settle(lease);
     }
 
     /** {@return what is wrong with the lease} */

@@ -85,12 +85,14 @@ public final class Agent implements AutoCloseable {
                                         desired(settings, manifests), healing.adoptable(machine)));
         opened.add(node);
         healing.forgetTheDead();
+        ClaimKeeper claims = new ClaimKeeper(ipam, () -> node.state().snapshot());
+        claims.settle();
         Unplugger unplugger = new Unplugger(Wiring.host(config));
         opened.add(unplugger);
         unplugger.unplug(Healing.orphans(config, attachments));
         GuestQueue guests = new GuestQueue(node, unplugger);
         opened.add(guests);
-        Addressing addressing = new Addressing(ipam, pools, () -> node.state().snapshot());
+        Addressing addressing = new Addressing(ipam, pools, claims, () -> node.state().snapshot());
         CniDispatcher dispatcher =
                 new CniDispatcher(
                         Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance()),
@@ -107,7 +109,7 @@ public final class Agent implements AutoCloseable {
         opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, addressing)));
+        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, addressing, claims)));
         return new Agent(opened, node);
     }
 

@@ -1,11 +1,14 @@
 package io.weft.agent;
 
+import io.weft.ipam.Claim;
 import io.weft.ipam.Ipam;
 import io.weft.ipam.Lease;
+import io.weft.ipam.LeaseKey;
 import io.weft.model.Ip;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +18,13 @@ final class AgentCalls {
     private final ManifestStore manifests;
     private final Ipam ipam;
     private final Addressing addressing;
+    private final ClaimKeeper claims;
 
-    AgentCalls(ManifestStore manifests, Ipam ipam, Addressing addressing) {
+    AgentCalls(ManifestStore manifests, Ipam ipam, Addressing addressing, ClaimKeeper claims) {
         this.manifests = manifests;
         this.ipam = ipam;
         this.addressing = addressing;
+        this.claims = claims;
     }
 
     /** Refuses what this agent cannot do, before anything changes. */
@@ -29,10 +34,12 @@ final class AgentCalls {
 
     void applied(Map<String, String> texts, List<? extends Resource> resources) {
         manifests.applied(texts, resources);
+        claims.settle();
     }
 
     void deleted(List<Ref> refs) {
         manifests.deleted(refs);
+        claims.settle();
     }
 
     /** Answers {@code Leases}: each address in use, and how full the pools are. */
@@ -49,6 +56,17 @@ final class AgentCalls {
             item.put("since", lease.since().toString());
             items.add(item);
         }
+        List<Map<String, Object>> kept = new ArrayList<>();
+        List<Claim> all = new ArrayList<>(ipam.claims());
+        all.sort(Comparator.comparing(claim -> claim.key().toString()));
+        for (Claim claim : all) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("addresses", claim.addresses().stream().map(Ip::toString).toList());
+            item.put("pool", claim.pool());
+            item.put("keptFor", claim.key().toString());
+            item.put("heldBy", claim.holders().stream().map(LeaseKey::toString).toList());
+            kept.add(item);
+        }
         List<Map<String, Object>> pools = new ArrayList<>();
         ipam.usage()
                 .forEach(usage -> {
@@ -62,6 +80,6 @@ final class AgentCalls {
                     pool.put("total", usage.total());
                     pools.add(pool);
                 });
-        return Map.of("items", items, "pools", pools);
+        return Map.of("items", items, "pools", pools, "claims", kept);
     }
 }

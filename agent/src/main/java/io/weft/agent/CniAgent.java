@@ -8,6 +8,7 @@ import io.weft.cni.CniPlugin;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
 import io.weft.datapath.DatapathException;
+import io.weft.ipam.Lease;
 import io.weft.ipam.LeaseKey;
 import io.weft.model.Ip;
 import io.weft.model.Pod;
@@ -85,15 +86,19 @@ final class CniAgent implements CniPlugin {
         Optional<CniResult> foreign = delegates.addresses(request);
         boolean answered = false;
         try (Batch batch = new Batch()) {
+            Optional<List<CniResult.Address>> there =
+                    plan.addresses().or(() -> foreign.map(CniAgent::addressesOf));
+            Optional<Addressing.Given> given =
+                    there.isPresent()
+                            ? Optional.empty()
+                            : Optional.of(addressing.give(request, batch));
             List<CniResult.Address> addresses =
-                    plan.addresses()
-                            .or(() -> foreign.map(CniAgent::addressesOf))
-                            .orElseGet(() -> addressing.inSubnets(request, batch));
-            boolean leased = plan.addresses().isEmpty() && foreign.isEmpty();
+                    there.orElseGet(() -> given.orElseThrow().addresses());
             List<Ip> ips = addresses.stream().map(address -> address.address().ip()).toList();
-            Attachment attachment = plan.attachment(freeName(request), ips, leased, bootId);
+            Attachment attachment = plan.attachment(freeName(request), ips, given.isPresent(), bootId);
             attachments.put(attachment, batch);
             Commit commit = ledger.write(batch);
+            given.map(Addressing.Given::lease).ifPresent(addressing::settle);
             try {
                 Node.Guest guest = plan.guest(attachment, addresses);
                 Endpoint endpoint = guests.join(guest);
@@ -217,10 +222,12 @@ final class CniAgent implements CniPlugin {
     private Commit forget(Attachment attachment) {
         try (Batch batch = new Batch()) {
             attachments.remove(attachment, batch);
-            if (attachment.leased()) {
-                addressing.release(key(attachment), batch);
-            }
+            Optional<Lease> lease =
+                    attachment.leased()
+                            ? addressing.release(key(attachment), batch)
+                            : Optional.empty();
             Commit commit = ledger.write(batch);
+            lease.ifPresent(addressing::settle);
             if (attachment.kind() != InterfaceKind.HOST) {
                 guests.leave(attachment.pod());
             }

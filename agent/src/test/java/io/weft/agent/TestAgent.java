@@ -163,20 +163,32 @@ final class TestAgent implements AutoCloseable {
         return answer;
     }
 
-    /** {@return what {@code weft get leases} prints} */
+    /** {@return the leases that {@code weft get leases} prints} */
     List<?> leases() {
-        try (NodeClient client = NodeClient.connect(settings.runDirectory().resolve("api.sock"))) {
-            return client.call("Leases", Map.of()).get("items") instanceof List<?> items
-                    ? items
-                    : List.of();
-        }
+        return listed("items");
+    }
+
+    /** {@return what it says is kept} */
+    List<?> claims() {
+        return listed("claims");
+    }
+
+    private List<?> listed(String key) {
+        return api("Leases", Map.of()).get(key) instanceof List<?> items ? items : List.of();
     }
 
     void apply(String manifest) {
+        api("Apply", Map.of("files", List.of(Map.of("name", "test.yaml", "text", manifest))));
+    }
+
+    /** Deletes an object of the namespace {@code default}. */
+    void delete(String kind, String name) {
+        api("Delete", Map.of("kind", kind, "namespace", "default", "names", List.of(name)));
+    }
+
+    Map<String, Object> api(String method, Map<String, Object> parameters) {
         try (NodeClient client = NodeClient.connect(settings.runDirectory().resolve("api.sock"))) {
-            client.call(
-                    "Apply",
-                    Map.of("files", List.of(Map.of("name", "test.yaml", "text", manifest))));
+            return client.call(method, parameters);
         }
     }
 

@@ -88,6 +88,11 @@ final class GetCommand implements Callable<Integer> {
         print(Replies.objects(result, "items"));
         System.out.println();
         print(Replies.objects(result, "pools"));
+        List<Map<String, Object>> claims = Replies.objects(result, "claims");
+        if (!claims.isEmpty()) {
+            System.out.println();
+            print(claims);
+        }
         return Exit.DONE;
     }
 

@@ -1,5 +1,6 @@
 package io.weft.ipam;
 
+import io.weft.ipam.IpamException.Code;
 import io.weft.ipam.Keepers.Keeper;
 import io.weft.ipam.Records.Kept;
 import io.weft.ipam.Space.Taken;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,7 @@ final class Acquisition {
         Optional<Ip> kept =
                 Optional.ofNullable(keeper).flatMap(found -> found.address(space.family()));
         if (kept.isPresent()) {
+            requireThere(space, kept.get());
             return kept.get();
         }
         Optional<Ip> requested =
@@ -109,6 +112,22 @@ final class Acquisition {
                         : state.addresses.take(space, request.node());
         taken.add(one);
         return one.ip();
+    }
+
+    private void requireThere(Space space, Ip kept) {
+        if (!space.contains(kept)) {
+            Keeper found = Objects.requireNonNull(keeper);
+            throw new IpamException(
+                    Code.OUTSIDE_POOL,
+                    "the claim of "
+                            + found.key
+                            + " keeps "
+                            + kept
+                            + ", which pool "
+                            + found.pool
+                            + " has no longer: put it back, or "
+                            + found.howToEnd());
+        }
     }
 
     /** {@return what to do when the batch is written, and when it is abandoned} */
