@@ -43,8 +43,7 @@ final class Addressing {
      * @param chooser of the pools of {@code ipam}
      * @param declared what manifests say of pods and namespaces now
      */
-    Addressing(
-            Ipam ipam, PoolChooser chooser, ClaimKeeper claims, Supplier<Snapshot> declared) {
+    Addressing(Ipam ipam, PoolChooser chooser, ClaimKeeper claims, Supplier<Snapshot> declared) {
         this.ipam = ipam;
         this.chooser = chooser;
         this.claims = claims;
@@ -86,7 +85,9 @@ final class Addressing {
                 request.config().name());
     }
 
-    /** {@return likewise; the one alone that what keeps the addresses has them of, if it is there} */
+    /**
+     * {@return likewise; the one alone that what keeps the addresses has them of, if it is there}
+     */
     private List<String> pools(CniRequest request, Ref pod, Optional<ClaimKey> claim) {
         List<String> pools = pools(request, Optional.of(pod));
         return claim.flatMap(ipam::findClaim)
@@ -113,8 +114,12 @@ final class Addressing {
                                         "",
                                         request.environment().containerId()));
         Ref pod = pod(request);
-        List<Ip> asked = request.requestedIps().stream().map(IpNet::ip).toList();
-        Optional<ClaimKey> claim = claims.of(pod, request.attachment().ifname());
+        Optional<ClaimKeeper.Kept> kept = claims.of(request, pod);
+        Optional<ClaimKey> claim = kept.map(ClaimKeeper.Kept::key);
+        List<Ip> asked =
+                kept.map(ClaimKeeper.Kept::ips)
+                        .filter(ips -> !ips.isEmpty())
+                        .orElseGet(() -> request.requestedIps().stream().map(IpNet::ip).toList());
         List<IpamException> refusals = new ArrayList<>();
         for (String pool : pools(request, pod, claim)) {
             try {

@@ -5,6 +5,7 @@ import io.weft.ipam.Ipam;
 import io.weft.ipam.Lease;
 import io.weft.ipam.LeaseKey;
 import io.weft.model.Ip;
+import io.weft.model.IpamClaim;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the API of an agent does besides that of a node: it keeps, and it knows leases. */
 final class AgentCalls {
@@ -40,6 +42,11 @@ final class AgentCalls {
     void deleted(List<Ref> refs) {
         manifests.deleted(refs);
         claims.settle();
+    }
+
+    /** {@return what is kept for a claim; empty: no container of it has come yet} */
+    Optional<Claim> kept(IpamClaim claim) {
+        return ipam.findClaim(ClaimKeeper.key(claim));
     }
 
     /** Answers {@code Leases}: each address in use, and how full the pools are. */

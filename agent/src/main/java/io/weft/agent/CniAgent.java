@@ -95,7 +95,8 @@ final class CniAgent implements CniPlugin {
             List<CniResult.Address> addresses =
                     there.orElseGet(() -> given.orElseThrow().addresses());
             List<Ip> ips = addresses.stream().map(address -> address.address().ip()).toList();
-            Attachment attachment = plan.attachment(freeName(request), ips, given.isPresent(), bootId);
+            Attachment attachment =
+                    plan.attachment(freeName(request), ips, given.isPresent(), bootId);
             attachments.put(attachment, batch);
             Commit commit = ledger.write(batch);
             given.map(Addressing.Given::lease).ifPresent(addressing::settle);

@@ -7,6 +7,8 @@ import io.weft.flow.FlowHistory;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
 import io.weft.flow.Follower;
+import io.weft.ipam.Claim;
+import io.weft.model.IpamClaim;
 import io.weft.model.Kind;
 import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
@@ -69,7 +71,7 @@ public final class NodeApi implements AutoCloseable {
                 INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, readRequired(p), p)));
         methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
         methods.put(INTERFACE + ".Leases", invalid((p, s) -> leases()));
-        methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node).answer(p)));
+        methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node, this::kept).answer(p)));
         methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
         methods.put(INTERFACE + ".Status", (p, s) -> new StatusCall(node).answer());
@@ -155,6 +157,11 @@ public final class NodeApi implements AutoCloseable {
                                 "leases are an agent's: this node gives its pods addresses by"
                                         + " itself; see `weft get pods`"))
                 .leases();
+    }
+
+    /** {@return what an agent keeps for a claim; empty: nothing yet, or this is no agent} */
+    private Optional<Claim> kept(IpamClaim claim) {
+        return agent.flatMap(a -> a.kept(claim));
     }
 
     private Manifests read(Map<String, Object> parameters) {
@@ -275,6 +282,7 @@ public final class NodeApi implements AutoCloseable {
             case CLUSTER_NETWORK_POLICY -> "cnp"; // as network-policy-api has it
             case CILIUM_NETWORK_POLICY -> "ciliumnp"; // Cilium's own cnp is taken
             case CILIUM_CLUSTERWIDE_NETWORK_POLICY -> "ccnp";
+            case IPAM_CLAIM -> "ipamclaim";
             case EXPECTATION -> "exp";
         };
     }

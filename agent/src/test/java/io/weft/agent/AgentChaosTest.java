@@ -38,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Containers come and go by the real client in eight workers, while agent, clients and namespaces
  * are killed at random. Afterwards the kernel, the maps and the ledger are looked at from outside:
- * nothing may be left, and no address may ever have been given twice. A sticky pod of each worker has the
- * same addresses whenever it is attached.
+ * nothing may be left, and no address may ever have been given twice. A sticky pod of each worker
+ * has the same addresses whenever it is attached.
  *
  * <p>{@code -Dweft.full=true} takes 2,000 containers; {@code -Dweft.seed=N} repeats a run's
  * choices.
@@ -103,8 +103,7 @@ class AgentChaosTest {
         environment.clear();
         environment.put("CNI_COMMAND", verb);
         environment.put("CNI_CONTAINERID", container.id());
-        environment.put(
-                "CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + container.pod());
+        environment.put("CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + container.pod());
         environment.put("CNI_NETNS", namespace.toString());
         environment.put("CNI_IFNAME", "eth0");
         environment.put("CNI_PATH", "/opt/cni/bin");

@@ -147,8 +147,8 @@ public final class Ipam {
 
     /** {@return the claim of this key; of one that a batch under way makes, too} */
     public Optional<Claim> findClaim(ClaimKey key) {
-        return state.locked(() ->
-                Optional.ofNullable(state.keepers.byKey.get(key)).map(Keepers.Keeper::claim));
+        return state.locked(
+                () -> Optional.ofNullable(state.keepers.byKey.get(key)).map(Keepers.Keeper::claim));
     }
 
     /** {@return the claims} */

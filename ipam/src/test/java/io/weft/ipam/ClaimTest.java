@@ -5,17 +5,14 @@ import static io.weft.ipam.Given.ips;
 import static io.weft.ipam.Given.key;
 import static io.weft.ipam.Given.pod;
 import static io.weft.ipam.Given.pool;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.weft.ipam.IpamException.Code;
 import io.weft.store.Batch;
 import io.weft.store.Ledger;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 class ClaimTest {
     private static final ClaimKey DB = new ClaimKey(ClaimKey.Kind.POD, "shop", "db-0", "eth0");

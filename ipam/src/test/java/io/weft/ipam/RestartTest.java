@@ -114,8 +114,7 @@ class RestartTest {
             ipam.acquire(request(1));
         }
         try (Ledger ledger = Ledger.open(directory)) {
-            Ipam ipam =
-                    Ipam.open(ledger, Pools.of(pool("renamed", "10.0.0.0/30")), SETTINGS, time);
+            Ipam ipam = Ipam.open(ledger, Pools.of(pool("renamed", "10.0.0.0/30")), SETTINGS, time);
             Request other = Request.of(key(2), Given.pod("web-2"), "renamed");
             assertThat(catchThrowableOfType(IpamException.class, () -> ipam.acquire(other)))
                     .hasMessageContaining("of 1, 1 are in use");

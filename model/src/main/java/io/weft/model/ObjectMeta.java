@@ -90,6 +90,26 @@ record ObjectMeta(
                         .map(reason -> "must be names of pools with commas between: " + reason);
     }
 
+    /** {@return what the annotations of a pod say of its addresses; reports what is wrong} */
+    Pod.Addressing addressing() {
+        return new Pod.Addressing(
+                pools(),
+                annotation(Annotation.STICKY_IP).equals(Optional.of("true")),
+                NetworkSelectionReader.claims(
+                        Optional.ofNullable(annotations.get(Annotation.NETWORKS))));
+    }
+
+    /** Warns of annotations about addresses, where pods are run and get any. */
+    void warnOfAddressing() {
+        for (Annotation name : List.of(Annotation.IP_POOL, Annotation.STICKY_IP)) {
+            Optional.ofNullable(annotations.get(name))
+                    .ifPresent(f ->
+                            f.warn(
+                                    "means nothing here: only an agent, whose pods come by CNI, has"
+                                            + " pools"));
+        }
+    }
+
     /** {@return what the annotations about bandwidth say; reports what is wrong} */
     Bandwidth bandwidth() {
         Optional<Bandwidth.Limit> both = bandwidth(Annotation.BANDWIDTH);

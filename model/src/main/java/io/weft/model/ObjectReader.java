@@ -89,6 +89,7 @@ final class ObjectReader {
                     case CLUSTER_NETWORK_POLICY -> ClusterPolicyReader.read(root, meta);
                     case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                             CiliumPolicyReader.read(root, meta, kind);
+                    case IPAM_CLAIM -> IpamClaimReader.read(root, meta, running);
                     case EXPECTATION -> ExpectationReader.read(root, meta);
                 };
         Source first = seen.putIfAbsent(resource.ref(), resource.source());

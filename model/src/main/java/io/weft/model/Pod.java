@@ -135,13 +135,27 @@ public record Pod(
      * @param pools names, as {@code weft.io/ip-pool} lists them: the first that has a free address;
      *     empty: as its namespace says
      * @param sticky whether its addresses are kept for the next pod of its name
+     * @param claims that keep those of some of its interfaces
      */
-    public record Addressing(List<String> pools, boolean sticky) {
+    public record Addressing(List<String> pools, boolean sticky, List<ClaimReference> claims) {
         /** What a manifest means that says nothing. */
-        public static final Addressing DEFAULT = new Addressing(List.of(), false);
+        public static final Addressing DEFAULT = new Addressing(List.of(), false, List.of());
 
         public Addressing {
             pools = List.copyOf(pools);
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
+     * The claim of one interface, as {@code k8s.v1.cni.cncf.io/networks} names it.
+     *
+     * @param ifname empty: every interface in that network
+     * @param claim an {@link IpamClaim} of the pod's namespace
+     */
+    public record ClaimReference(String network, Optional<String> ifname, String claim) {
+        public boolean isOf(String itsNetwork, String itsIfname) {
+            return network.equals(itsNetwork) && ifname.orElse(itsIfname).equals(itsIfname);
         }
     }
 

@@ -33,9 +33,9 @@ class AddressingTest {
     void aPodAsksForPoolsAndToKeepItsAddress() {
         assertThat(pod("a/b: c")).isEqualTo(Addressing.DEFAULT);
         assertThat(pod("weft.io/ip-pool: databases"))
-                .isEqualTo(new Addressing(List.of("databases"), false));
+                .isEqualTo(new Addressing(List.of("databases"), false, List.of()));
         assertThat(pod("weft.io/ip-pool: 'databases, spare', weft.io/sticky-ip: 'true'"))
-                .isEqualTo(new Addressing(List.of("databases", "spare"), true));
+                .isEqualTo(new Addressing(List.of("databases", "spare"), true, List.of()));
         assertThat(pod("weft.io/sticky-ip: 'false'")).isEqualTo(Addressing.DEFAULT);
     }
 
