@@ -48,10 +48,14 @@ public final class Agent implements AutoCloseable {
      * @throws io.weft.store.LedgerException when the ledger is held, damaged, or the disk fails
      */
     public static Agent start(AgentSettings settings, String purpose) {
+        return start(settings, purpose, TimeSource.system());
+    }
+
+    static Agent start(AgentSettings settings, String purpose, TimeSource time) {
         MachineCheck.require();
         List<AutoCloseable> opened = new ArrayList<>();
         try {
-            return start(settings, purpose, opened);
+            return start(settings, purpose, time, opened);
         } catch (RuntimeException | Error e) {
             for (AutoCloseable resource : opened.reversed()) {
                 try {
@@ -64,12 +68,15 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static Agent start(AgentSettings settings, String purpose, List<AutoCloseable> opened) {
+    private static Agent start(
+            AgentSettings settings,
+            String purpose,
+            TimeSource time,
+            List<AutoCloseable> opened) {
         PoolChooser pools = settings.pools();
         Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"));
         opened.add(ledger);
         ledger.notices().forEach(notice -> LOG.log(Level.INFO, notice));
-        TimeSource time = TimeSource.system();
         Ipam ipam = Ipam.open(ledger, pools.pools(), settings.ipam(), time);
         Attachments attachments = new Attachments(ledger);
         ManifestStore manifests = new ManifestStore(ledger);
@@ -92,6 +99,8 @@ public final class Agent implements AutoCloseable {
         unplugger.unplug(Healing.orphans(config, attachments));
         GuestQueue guests = new GuestQueue(node, unplugger);
         opened.add(guests);
+        PoolWatch watch = PoolWatch.start(ipam, time);
+        opened.add(watch);
         Addressing addressing = new Addressing(ipam, pools, claims, () -> node.state().snapshot());
         CniDispatcher dispatcher =
                 new CniDispatcher(
@@ -109,7 +118,7 @@ public final class Agent implements AutoCloseable {
         opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, addressing, claims)));
+        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, watch, addressing, claims)));
         return new Agent(opened, node);
     }
 

@@ -1,13 +1,16 @@
 package io.weft.agent;
 
 import io.weft.ipam.Claim;
+import io.weft.ipam.Forecast;
 import io.weft.ipam.Ipam;
 import io.weft.ipam.Lease;
 import io.weft.ipam.LeaseKey;
+import io.weft.ipam.Usage;
 import io.weft.model.Ip;
 import io.weft.model.IpamClaim;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,12 +22,19 @@ import java.util.Optional;
 final class AgentCalls {
     private final ManifestStore manifests;
     private final Ipam ipam;
+    private final PoolWatch pools;
     private final Addressing addressing;
     private final ClaimKeeper claims;
 
-    AgentCalls(ManifestStore manifests, Ipam ipam, Addressing addressing, ClaimKeeper claims) {
+    AgentCalls(
+            ManifestStore manifests,
+            Ipam ipam,
+            PoolWatch pools,
+            Addressing addressing,
+            ClaimKeeper claims) {
         this.manifests = manifests;
         this.ipam = ipam;
+        this.pools = pools;
         this.addressing = addressing;
         this.claims = claims;
     }
@@ -74,19 +84,32 @@ final class AgentCalls {
             item.put("heldBy", claim.holders().stream().map(LeaseKey::toString).toList());
             kept.add(item);
         }
-        List<Map<String, Object>> pools = new ArrayList<>();
-        ipam.usage()
-                .forEach(usage -> {
-                    Map<String, Object> pool = new LinkedHashMap<>();
-                    pool.put("pool", usage.pool());
-                    pool.put("family", usage.family().toString());
-                    pool.put("used", usage.used());
-                    pool.put("cooling", usage.cooling());
-                    pool.put("reserved", usage.reserved());
-                    pool.put("free", usage.free());
-                    pool.put("total", usage.total());
-                    pools.add(pool);
-                });
-        return Map.of("items", items, "pools", pools, "claims", kept);
+        List<Map<String, Object>> usage = new ArrayList<>();
+        pools.look().forEach((now, forecast) -> usage.add(pool(now, forecast)));
+        return Map.of("items", items, "pools", usage, "claims", kept);
+    }
+
+    private static Map<String, Object> pool(Usage usage, Forecast forecast) {
+        Map<String, Object> pool = new LinkedHashMap<>();
+        pool.put("pool", usage.pool());
+        pool.put("family", usage.family().toString());
+        pool.put("total", usage.total());
+        pool.put("used", usage.used());
+        pool.put("cooling", usage.cooling());
+        pool.put("reserved", usage.reserved());
+        pool.put("free", usage.free());
+        Map<String, Object> trend = new LinkedHashMap<>();
+        trend.put("text", forecast.toString());
+        switch (forecast) {
+            case Forecast.Unknown _ -> {}
+            case Forecast.NotGrowing(Duration over) -> trend.put("overSeconds", over.toSeconds());
+            case Forecast.Empty(Duration in, double perHour, Duration over) -> {
+                trend.put("exhaustedInSeconds", in.toSeconds());
+                trend.put("perHour", perHour);
+                trend.put("overSeconds", over.toSeconds());
+            }
+        }
+        pool.put("forecast", trend);
+        return pool;
     }
 }
