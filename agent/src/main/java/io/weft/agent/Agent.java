@@ -2,6 +2,7 @@ package io.weft.agent;
 
 import io.weft.cni.CniDispatcher;
 import io.weft.cni.CniExec;
+import io.weft.cni.CniLatency;
 import io.weft.cni.CniServer;
 import io.weft.cni.Tombstones;
 import io.weft.ipam.Ipam;
@@ -69,10 +70,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private static Agent start(
-            AgentSettings settings,
-            String purpose,
-            TimeSource time,
-            List<AutoCloseable> opened) {
+            AgentSettings settings, String purpose, TimeSource time, List<AutoCloseable> opened) {
         PoolChooser pools = settings.pools();
         Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"));
         opened.add(ledger);
@@ -102,6 +100,7 @@ public final class Agent implements AutoCloseable {
         PoolWatch watch = PoolWatch.start(ipam, time);
         opened.add(watch);
         Addressing addressing = new Addressing(ipam, pools, claims, () -> node.state().snapshot());
+        CniLatency latency = new CniLatency();
         CniDispatcher dispatcher =
                 new CniDispatcher(
                         Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance()),
@@ -112,13 +111,26 @@ public final class Agent implements AutoCloseable {
                                 attachments,
                                 addressing,
                                 delegates,
-                                time.bootId()),
+                                time.bootId(),
+                                latency),
                         new IpamAgent(ledger, ipam, addressing, attachments),
                         bug -> LOG.log(Level.ERROR, "CNI: " + bug.getMessage(), bug));
-        opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
+        CniServer server =
+                CniServer.listen(
+                        settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT, latency);
+        opened.add(server);
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, watch, addressing, claims)));
+        opened.add(
+                NodeApi.serve(
+                        node,
+                        new AgentCalls(
+                                manifests,
+                                ipam,
+                                watch,
+                                addressing,
+                                claims,
+                                new CniCalls(server, latency))));
         return new Agent(opened, node);
     }
 

@@ -25,18 +25,21 @@ final class AgentCalls {
     private final PoolWatch pools;
     private final Addressing addressing;
     private final ClaimKeeper claims;
+    private final CniCalls cni;
 
     AgentCalls(
             ManifestStore manifests,
             Ipam ipam,
             PoolWatch pools,
             Addressing addressing,
-            ClaimKeeper claims) {
+            ClaimKeeper claims,
+            CniCalls cni) {
         this.manifests = manifests;
         this.ipam = ipam;
         this.pools = pools;
         this.addressing = addressing;
         this.claims = claims;
+        this.cni = cni;
     }
 
     /** Refuses what this agent cannot do, before anything changes. */
@@ -57,6 +60,11 @@ final class AgentCalls {
     /** {@return what is kept for a claim; empty: no container of it has come yet} */
     Optional<Claim> kept(IpamClaim claim) {
         return ipam.findClaim(ClaimKeeper.key(claim));
+    }
+
+    /** {@return what {@code Status} says of CNI calls} */
+    Map<String, Object> cni() {
+        return cni.status();
     }
 
     /** Answers {@code Leases}: each address in use, and how full the pools are. */

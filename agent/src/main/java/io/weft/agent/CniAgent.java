@@ -4,6 +4,8 @@ import io.weft.cni.AttachmentId;
 import io.weft.cni.CniCode;
 import io.weft.cni.CniCommand;
 import io.weft.cni.CniException;
+import io.weft.cni.CniLatency;
+import io.weft.cni.CniLatency.Step;
 import io.weft.cni.CniPlugin;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
@@ -44,6 +46,7 @@ final class CniAgent implements CniPlugin {
     private final Addressing addressing;
     private final Delegates delegates;
     private final String bootId;
+    private final CniLatency latency;
 
     CniAgent(
             Node node,
@@ -52,7 +55,8 @@ final class CniAgent implements CniPlugin {
             Attachments attachments,
             Addressing addressing,
             Delegates delegates,
-            String bootId) {
+            String bootId,
+            CniLatency latency) {
         this.node = node;
         this.guests = guests;
         this.ledger = ledger;
@@ -60,12 +64,14 @@ final class CniAgent implements CniPlugin {
         this.addressing = addressing;
         this.delegates = delegates;
         this.bootId = bootId;
+        this.latency = latency;
     }
 
     // ---- ADD
 
     @Override
     public CniResult add(CniRequest request) {
+        long start = System.nanoTime();
         AttachmentId id = request.attachment();
         attachments
                 .find(id)
@@ -83,7 +89,9 @@ final class CniAgent implements CniPlugin {
         if (plan.kind() == InterfaceKind.HOST) {
             return addToHost(request, plan);
         }
+        latency.record(Step.PLAN, start);
         Optional<CniResult> foreign = delegates.addresses(request);
+        long planned = System.nanoTime();
         boolean answered = false;
         try (Batch batch = new Batch()) {
             Optional<List<CniResult.Address>> there =
@@ -100,10 +108,13 @@ final class CniAgent implements CniPlugin {
             attachments.put(attachment, batch);
             Commit commit = ledger.write(batch);
             given.map(Addressing.Given::lease).ifPresent(addressing::settle);
+            long written = latency.record(Step.LEASE, planned);
             try {
                 Node.Guest guest = plan.guest(attachment, addresses);
                 Endpoint endpoint = guests.join(guest);
+                long wired = latency.record(Step.WIRE, written);
                 commit.await();
+                latency.record(Step.SYNC, wired);
                 CniResult result = plan.result(attachment, endpoint, foreign, guest.place());
                 answered = true;
                 return result;
@@ -195,7 +206,10 @@ final class CniAgent implements CniPlugin {
         }
         leave(attachment.get());
         delegates.giveBack(attachment.get()); // when it fails, the record stays for the next DEL
-        forget(attachment.get()).await();
+        Commit commit = forget(attachment.get());
+        long forgotten = System.nanoTime();
+        commit.await();
+        latency.record(Step.SYNC, forgotten);
     }
 
     /**

@@ -74,7 +74,7 @@ public final class NodeApi implements AutoCloseable {
         methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node, this::kept).answer(p)));
         methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
-        methods.put(INTERFACE + ".Status", (p, s) -> new StatusCall(node).answer());
+        methods.put(INTERFACE + ".Status", (p, s) -> status());
         methods.put(INTERFACE + ".Observe", invalid(this::observe));
         return methods;
     }
@@ -157,6 +157,12 @@ public final class NodeApi implements AutoCloseable {
                                 "leases are an agent's: this node gives its pods addresses by"
                                         + " itself; see `weft get pods`"))
                 .leases();
+    }
+
+    private Map<String, Object> status() {
+        Map<String, Object> status = new StatusCall(node).answer();
+        agent.ifPresent(a -> status.put("cni", a.cni()));
+        return Map.of("status", status);
     }
 
     /** {@return what an agent keeps for a claim; empty: nothing yet, or this is no agent} */
