@@ -1,6 +1,5 @@
 package io.weft.agent;
 
-import io.weft.agent.Attachment.Delegated;
 import io.weft.cni.AttachmentId;
 import io.weft.cni.CniCode;
 import io.weft.cni.CniException;

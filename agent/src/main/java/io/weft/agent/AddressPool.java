@@ -1,25 +1,26 @@
 package io.weft.agent;
 
+import io.weft.ipam.IpamException;
+import io.weft.ipam.Pool;
+import io.weft.ipam.PoolException;
+import io.weft.ipam.Range;
+import io.weft.ipam.TransientPool;
 import io.weft.model.Ip;
 import io.weft.model.Prefix;
-import java.util.ArrayDeque;
-import java.util.BitSet;
+import io.weft.model.Span;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Hands out one IPv4 and one IPv6 address for each pod, in O(1). Both have the same offset in their
- * pool. An address that was given back is handed out again only when no fresh one is left, oldest
- * first. Not thread-safe: the node's thread owns it.
+ * The addresses of a node that runs its pods itself, and keeps none when it ends: one IPv4 and one
+ * IPv6 address for each pod, with the same offset in their blocks. Not thread-safe: the node's
+ * thread owns it.
  */
 final class AddressPool {
     private static final int NODE_OFFSET = 1;
 
     private final Prefix pool4;
-    private final Prefix pool6;
-    private final int capacity;
-    private final BitSet used = new BitSet();
-    private final ArrayDeque<Integer> returned = new ArrayDeque<>();
-    private int fresh = NODE_OFFSET + 1;
+    private final TransientPool pool;
 
     /** Pools that are too small or of the wrong family are refused. */
     AddressPool(Prefix pool4, Prefix pool6) {
@@ -32,10 +33,26 @@ final class AddressPool {
                     "IPv6 pool " + pool6 + ": an IPv6 block of /112 or larger is needed");
         }
         this.pool4 = pool4;
-        this.pool6 = pool6;
-        // without network, node and broadcast address; at most what both families can number
-        int bits = Math.min(32 - pool4.length(), 16);
-        this.capacity = (1 << bits) - 3;
+        int bits = Math.min(32 - pool4.length(), 16); // what both families can number
+        try {
+            pool =
+                    new TransientPool(
+                            new Pool(
+                                    "pods",
+                                    List.of(range(pool4, bits), range(pool6, bits)),
+                                    List.of()));
+        } catch (PoolException e) {
+            throw new IllegalArgumentException(
+                    "pools " + pool4 + " and " + pool6 + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The first 2^{@code bits} addresses of a block, without the last one of these. */
+    private static Range range(Prefix block, int bits) {
+        return new Range(
+                block,
+                new Span(block.ip(), block.ip().plus((1L << bits) - 2)),
+                Optional.of(block.ip().plus(NODE_OFFSET)));
     }
 
     /** {@return the node's own addresses: the pods' gateways} */
@@ -49,41 +66,29 @@ final class AddressPool {
      * @throws NodeException when all are in use
      */
     List<Ip> take() {
-        int offset;
-        if (fresh < NODE_OFFSET + 1 + capacity) {
-            offset = fresh++;
-        } else {
-            Integer oldest = returned.poll();
-            if (oldest == null) {
-                throw new NodeException(
-                        NodeException.Cause.MACHINE,
-                        "address pool "
-                                + pool4
-                                + " is exhausted: all "
-                                + capacity
-                                + " addresses are in use; delete pods or choose a larger --pool4");
-            }
-            offset = oldest;
+        try {
+            return pool.take();
+        } catch (IpamException e) {
+            throw new NodeException(
+                    NodeException.Cause.MACHINE,
+                    "address pool "
+                            + pool4
+                            + " is exhausted: all "
+                            + pool.capacity()
+                            + " addresses are in use; delete pods or choose a larger --pool4");
         }
-        used.set(offset);
-        return List.of(pool4.ip().plus(offset), pool6.ip().plus(offset));
     }
 
     /** Gives back what {@link #take} returned. */
     void giveBack(List<Ip> addresses) {
-        int offset = (int) (addresses.getFirst().low() - pool4.ip().low());
-        if (!used.get(offset)) {
-            throw new IllegalArgumentException(addresses + " is not in use");
-        }
-        used.clear(offset);
-        returned.add(offset);
+        pool.giveBack(addresses);
     }
 
     int inUse() {
-        return used.cardinality();
+        return pool.inUse();
     }
 
-    int capacity() {
-        return capacity;
+    long capacity() {
+        return pool.capacity();
     }
 }

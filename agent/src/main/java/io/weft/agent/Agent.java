@@ -2,9 +2,11 @@ package io.weft.agent;
 
 import io.weft.cni.CniDispatcher;
 import io.weft.cni.CniExec;
+import io.weft.cni.CniLatency;
 import io.weft.cni.CniServer;
 import io.weft.cni.Tombstones;
 import io.weft.ipam.Ipam;
+import io.weft.ipam.PoolChooser;
 import io.weft.ipam.TimeSource;
 import io.weft.model.ManifestReader;
 import io.weft.model.Resource;
@@ -47,10 +49,14 @@ public final class Agent implements AutoCloseable {
      * @throws io.weft.store.LedgerException when the ledger is held, damaged, or the disk fails
      */
     public static Agent start(AgentSettings settings, String purpose) {
+        return start(settings, purpose, TimeSource.system());
+    }
+
+    static Agent start(AgentSettings settings, String purpose, TimeSource time) {
         MachineCheck.require();
         List<AutoCloseable> opened = new ArrayList<>();
         try {
-            return start(settings, purpose, opened);
+            return start(settings, purpose, time, opened);
         } catch (RuntimeException | Error e) {
             for (AutoCloseable resource : opened.reversed()) {
                 try {
@@ -63,12 +69,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    private static Agent start(AgentSettings settings, String purpose, List<AutoCloseable> opened) {
+    private static Agent start(
+            AgentSettings settings, String purpose, TimeSource time, List<AutoCloseable> opened) {
+        PoolChooser pools = settings.pools();
         Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"));
         opened.add(ledger);
         ledger.notices().forEach(notice -> LOG.log(Level.INFO, notice));
-        TimeSource time = TimeSource.system();
-        Ipam ipam = Ipam.open(ledger, settings.pools(), settings.ipam(), time);
+        Ipam ipam = Ipam.open(ledger, pools.pools(), settings.ipam(), time);
         Attachments attachments = new Attachments(ledger);
         ManifestStore manifests = new ManifestStore(ledger);
         Set<String> names = Set.of(CNI_TYPE, CNI_TYPE + "-" + settings.instance());
@@ -84,12 +91,17 @@ public final class Agent implements AutoCloseable {
                                         desired(settings, manifests), healing.adoptable(machine)));
         opened.add(node);
         healing.forgetTheDead();
+        ClaimKeeper claims = new ClaimKeeper(ipam, () -> node.state().snapshot());
+        claims.settle();
         Unplugger unplugger = new Unplugger(Wiring.host(config));
         opened.add(unplugger);
         unplugger.unplug(Healing.orphans(config, attachments));
         GuestQueue guests = new GuestQueue(node, unplugger);
         opened.add(guests);
-        Addressing addressing = new Addressing(ipam, settings.pools());
+        PoolWatch watch = PoolWatch.start(ipam, time);
+        opened.add(watch);
+        Addressing addressing = new Addressing(ipam, pools, claims, () -> node.state().snapshot());
+        CniLatency latency = new CniLatency();
         UnseenWorkloads unseen = new UnseenWorkloads(node, attachments);
         unseen.warn();
         CniDispatcher dispatcher =
@@ -103,13 +115,27 @@ public final class Agent implements AutoCloseable {
                                 addressing,
                                 delegates,
                                 unseen,
-                                time.bootId()),
+                                time.bootId(),
+                                latency),
                         new IpamAgent(ledger, ipam, addressing, attachments),
                         bug -> LOG.log(Level.ERROR, "CNI: " + bug.getMessage(), bug));
-        opened.add(CniServer.listen(settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT));
+        CniServer server =
+                CniServer.listen(
+                        settings.cniSocket(), dispatcher, CniServer.Limits.DEFAULT, latency);
+        opened.add(server);
         new Tombstones(settings.tombstones())
                 .replay(dispatcher, Instant.now(), warning -> LOG.log(Level.WARNING, warning));
-        opened.add(NodeApi.serve(node, new AgentCalls(manifests, ipam, unseen)));
+        opened.add(
+                NodeApi.serve(
+                        node,
+                        new AgentCalls(
+                                manifests,
+                                ipam,
+                                watch,
+                                addressing,
+                                claims,
+                                unseen,
+                                new CniCalls(server, latency))));
         return new Agent(opened, node);
     }
 

@@ -1,16 +1,21 @@
 package io.weft.agent;
 
 import io.weft.ipam.Pool;
+import io.weft.ipam.PoolChooser;
+import io.weft.ipam.PoolException;
 import io.weft.ipam.Pools;
 import io.weft.ipam.Range;
 import io.weft.ipam.Settings;
-import io.weft.ipam.Span;
 import io.weft.kernel.NetNs;
 import io.weft.model.AgentConfiguration;
+import io.weft.model.LabelSelector;
 import io.weft.model.Prefix;
+import io.weft.model.Span;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -88,26 +93,47 @@ public record AgentSettings(
                 .staying();
     }
 
-    /** {@return the pools; the first one is the default} */
-    Pools pools() {
+    /**
+     * {@return how pools are chosen}
+     *
+     * @throws NodeException with all that is wrong with pools, by their keys
+     */
+    PoolChooser pools() {
         List<Pool> pools = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        Map<String, LabelSelector> namespaces = new LinkedHashMap<>();
         for (AgentConfiguration.AddressPool pool : configuration.addressPools()) {
-            pools.add(
-                    new Pool(
-                            pool.name(),
-                            pool.ranges().stream().map(AgentSettings::range).toList(),
-                            pool.excluded().stream()
-                                    .map(span -> new Span(span.first(), span.last()))
-                                    .toList()));
+            String key = "spec.addressPools[" + pools.size() + "]";
+            try {
+                pools.add(
+                        new Pool(
+                                pool.name(),
+                                pool.ranges().stream().map(AgentSettings::range).toList(),
+                                pool.excluded()));
+            } catch (PoolException e) {
+                e.problems().forEach(problem -> problems.add(key + "." + problem));
+            }
+            pool.namespaces().ifPresent(selector -> namespaces.put(pool.name(), selector));
         }
-        if (pools.isEmpty()) {
+        if (configuration.addressPools().isEmpty()) {
             pools.add(
                     new Pool(
                             DEFAULT_POOL,
                             configuration.podCidrs().stream().map(Range::of).toList(),
                             List.of()));
         }
-        return new Pools(pools);
+        try {
+            if (problems.isEmpty()) {
+                return new PoolChooser(new Pools(pools), namespaces);
+            }
+        } catch (PoolException e) {
+            e.problems()
+                    .forEach(problem ->
+                            problems.add(
+                                    problem.toString()
+                                            .replaceFirst("^pools", "spec.addressPools")));
+        }
+        throw new NodeException(NodeException.Cause.INPUT, String.join("\n", problems));
     }
 
     private static Range range(AgentConfiguration.Range range) {

@@ -10,8 +10,8 @@ import io.weft.ipam.Pool;
 import io.weft.ipam.Pools;
 import io.weft.ipam.Range;
 import io.weft.ipam.Request;
-import io.weft.ipam.Span;
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,24 +76,28 @@ record AskedRanges(List<IpRange> ranges) {
     }
 
     /**
-     * {@return the first pool that has addresses of each set}
+     * {@return names of the pools that have addresses of each set}
      *
      * @throws CniException when there is none, with what the pools have
      */
-    Pool poolOf(Pools pools) {
-        return pools.pools().stream()
-                .filter(pool ->
-                        ranges.stream()
-                                .map(AskedRanges::isV4)
-                                .distinct()
-                                .allMatch(v4 -> has(pool, v4)))
-                .findFirst()
-                .orElseThrow(() ->
-                        refused(
-                                "ranges: no pool has addresses of "
-                                        + ranges.stream().map(AskedRanges::text).toList()
-                                        + ": there are "
-                                        + pools.pools().stream().map(AskedRanges::text).toList()));
+    List<String> poolsOf(Pools pools) {
+        List<String> having =
+                pools.pools().stream()
+                        .filter(pool ->
+                                ranges.stream()
+                                        .map(AskedRanges::isV4)
+                                        .distinct()
+                                        .allMatch(v4 -> has(pool, v4)))
+                        .map(Pool::name)
+                        .toList();
+        if (having.isEmpty()) {
+            throw refused(
+                    "ranges: no pool has addresses of "
+                            + ranges.stream().map(AskedRanges::text).toList()
+                            + ": there are "
+                            + pools.pools().stream().map(AskedRanges::text).toList());
+        }
+        return having;
     }
 
     private boolean has(Pool pool, boolean v4) {

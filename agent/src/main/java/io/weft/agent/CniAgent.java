@@ -4,10 +4,13 @@ import io.weft.cni.AttachmentId;
 import io.weft.cni.CniCode;
 import io.weft.cni.CniCommand;
 import io.weft.cni.CniException;
+import io.weft.cni.CniLatency;
+import io.weft.cni.CniLatency.Step;
 import io.weft.cni.CniPlugin;
 import io.weft.cni.CniRequest;
 import io.weft.cni.CniResult;
 import io.weft.datapath.DatapathException;
+import io.weft.ipam.Lease;
 import io.weft.ipam.LeaseKey;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
@@ -47,6 +50,7 @@ final class CniAgent implements CniPlugin {
     private final Delegates delegates;
     private final UnseenWorkloads unseen;
     private final String bootId;
+    private final CniLatency latency;
 
     CniAgent(
             Node node,
@@ -56,7 +60,8 @@ final class CniAgent implements CniPlugin {
             Addressing addressing,
             Delegates delegates,
             UnseenWorkloads unseen,
-            String bootId) {
+            String bootId,
+            CniLatency latency) {
         this.node = node;
         this.guests = guests;
         this.ledger = ledger;
@@ -65,6 +70,7 @@ final class CniAgent implements CniPlugin {
         this.delegates = delegates;
         this.unseen = unseen;
         this.bootId = bootId;
+        this.latency = latency;
     }
 
     // ---- ADD
@@ -102,32 +108,47 @@ final class CniAgent implements CniPlugin {
     }
 
     private CniResult attach(CniRequest request) {
+        long start = System.nanoTime();
         AddPlan plan = AddPlan.of(request, node);
         if (plan.kind() == InterfaceKind.HOST) {
             return addToHost(request, plan);
         }
+        latency.record(Step.PLAN, start);
         Optional<CniResult> foreign = delegates.addresses(request);
+        long planned = System.nanoTime();
         boolean answered = false;
         try (Batch batch = new Batch()) {
+            Optional<List<CniResult.Address>> there =
+                    plan.addresses().or(() -> foreign.map(CniAgent::addressesOf));
+            Optional<Addressing.Given> given =
+                    there.isPresent()
+                            ? Optional.empty()
+                            : Optional.of(addressing.give(request, batch));
             List<CniResult.Address> addresses =
-                    plan.addresses()
-                            .or(() -> foreign.map(CniAgent::addressesOf))
-                            .orElseGet(() -> addressing.inSubnets(request, batch));
-            boolean leased = plan.addresses().isEmpty() && foreign.isEmpty();
+                    there.orElseGet(() -> given.orElseThrow().addresses());
             List<Ip> ips = addresses.stream().map(address -> address.address().ip()).toList();
             Attachment attachment =
-                    plan.attachment(freeName(request), ips, leased, bootId, delegates.of(request));
+                    plan.attachment(
+                            freeName(request),
+                            ips,
+                            given.isPresent(),
+                            bootId,
+                            delegates.of(request));
             attachments.put(attachment, batch);
             Commit commit =
                     attachment.kind().isPoliced()
                             ? ledger.write(batch)
                             : unseen.admit(attachment, () -> ledger.write(batch));
+            given.map(Addressing.Given::lease).ifPresent(addressing::settle);
+            long written = latency.record(Step.LEASE, planned);
             try {
                 CniResult result =
                         attachment.kind().isPoliced()
                                 ? join(plan, attachment, addresses, foreign)
                                 : addUnseen(plan, request, attachment, addresses, foreign);
+                long wired = latency.record(Step.WIRE, written);
                 commit.await();
+                latency.record(Step.SYNC, wired);
                 answered = true;
                 return result;
             } finally {
@@ -208,8 +229,7 @@ final class CniAgent implements CniPlugin {
      */
     private Ref freeName(CniRequest request) {
         AttachmentId id = request.attachment();
-        String name = request.environment().args().podName().orElse(id.containerId());
-        Ref pod = Ref.pod(request.namespace(), name);
+        Ref pod = Addressing.pod(request);
         Optional<Attachment> there = attachments.of(pod);
         if (there.isEmpty()) {
             return pod;
@@ -218,7 +238,7 @@ final class CniAgent implements CniPlugin {
                 there.get().id().containerId().equals(id.containerId())
                         ? id.ifname()
                         : id.containerId() + "." + id.ifname();
-        return Ref.pod(request.namespace(), name + "." + more);
+        return Ref.pod(pod.namespace(), pod.name() + "." + more);
     }
 
     static Pod pod(Attachment attachment) {
@@ -247,7 +267,10 @@ final class CniAgent implements CniPlugin {
         }
         String namespace = request.netns().isPresent() ? request.environment().netns() : "";
         undo(attachment.get(), request.netns(), namespace);
-        forget(attachment.get()).await();
+        Commit commit = forget(attachment.get());
+        long forgotten = System.nanoTime();
+        commit.await();
+        latency.record(Step.SYNC, forgotten);
     }
 
     /**
@@ -294,10 +317,12 @@ final class CniAgent implements CniPlugin {
     private Commit forget(Attachment attachment) {
         try (Batch batch = new Batch()) {
             attachments.remove(attachment, batch);
-            if (attachment.leased()) {
-                addressing.release(key(attachment), batch);
-            }
+            Optional<Lease> lease =
+                    attachment.leased()
+                            ? addressing.release(key(attachment), batch)
+                            : Optional.empty();
             Commit commit = ledger.write(batch);
+            lease.ifPresent(addressing::settle);
             if (attachment.kind().isPoliced()) {
                 guests.leave(attachment.pod());
             }

@@ -1,9 +1,13 @@
 package io.weft.agent;
 
+import io.weft.ipam.Claim;
+import io.weft.ipam.LeaseKey;
 import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy;
 import io.weft.model.EndpointSlice;
 import io.weft.model.Expectation;
+import io.weft.model.Ip;
+import io.weft.model.IpamClaim;
 import io.weft.model.Kind;
 import io.weft.model.Namespace;
 import io.weft.model.NetworkPolicy;
@@ -16,13 +20,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 
 /** Answers {@code Get}: the objects of a kind, and what became of them here. */
 final class GetCall {
     private final Node node;
+    private final Function<IpamClaim, Optional<Claim>> kept;
 
-    GetCall(Node node) {
+    /**
+     * @param kept what is kept for a claim
+     */
+    GetCall(Node node, Function<IpamClaim, Optional<Claim>> kept) {
         this.node = node;
+        this.kept = kept;
     }
 
     Map<String, Object> answer(Map<String, Object> parameters) {
@@ -65,6 +76,7 @@ final class GetCall {
                             state.snapshot().ciliumPolicies().values().stream()
                                     .filter(policy -> policy.ref().kind() == kind)
                                     .toList();
+                    case IPAM_CLAIM -> state.snapshot().ipamClaims().values();
                     case EXPECTATION -> state.snapshot().expectations().values();
                 });
     }
@@ -128,6 +140,21 @@ final class GetCall {
                 item.put("policyTypes", types);
                 item.put("ingressRules", n.ingress().size());
                 item.put("egressRules", n.egress().size());
+            }
+            case IpamClaim c -> {
+                item.put("network", c.network());
+                item.put("interface", c.ifname());
+                Optional<Claim> there = kept.apply(c);
+                item.put(
+                        "ips",
+                        there.map(Claim::addresses).orElse(c.ips()).stream()
+                                .map(Ip::toString)
+                                .toList());
+                item.put(
+                        "heldBy",
+                        there.map(Claim::holders).orElse(Set.of()).stream()
+                                .map(LeaseKey::toString)
+                                .toList());
             }
             case Expectation e -> {
                 item.put("from", e.from().toString());

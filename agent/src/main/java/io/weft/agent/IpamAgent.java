@@ -15,6 +15,7 @@ import io.weft.store.Ledger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Addresses for containers that other plugins attach: {@code "ipam": {"type": "weft"}}. */
@@ -34,9 +35,11 @@ final class IpamAgent implements IpamPlugin {
     @Override
     public CniResult ipamAdd(CniRequest request) {
         try (Batch batch = new Batch()) {
-            CniResult result = addressing.result(request, batch);
-            ledger.write(batch).await();
-            return result;
+            Addressing.Given given = addressing.give(request, batch);
+            Commit commit = ledger.write(batch);
+            addressing.settle(given.lease());
+            commit.await();
+            return CniResult.ofIpam(given.addresses(), List.of(), CniResult.Dns.EMPTY);
         }
     }
 
@@ -47,8 +50,10 @@ final class IpamAgent implements IpamPlugin {
 
     private Commit release(LeaseKey key) {
         try (Batch batch = new Batch()) {
-            addressing.release(key, batch);
-            return ledger.write(batch);
+            Optional<Lease> lease = addressing.release(key, batch);
+            Commit commit = ledger.write(batch);
+            lease.ifPresent(addressing::settle);
+            return commit;
         }
     }
 

@@ -7,6 +7,8 @@ import io.weft.flow.FlowHistory;
 import io.weft.flow.FlowPrinter;
 import io.weft.flow.FlowQuery;
 import io.weft.flow.Follower;
+import io.weft.ipam.Claim;
+import io.weft.model.IpamClaim;
 import io.weft.model.Kind;
 import io.weft.model.ManifestException;
 import io.weft.model.ManifestReader;
@@ -66,10 +68,11 @@ public final class NodeApi implements AutoCloseable {
                 "org.varlink.service.GetInterfaceDescription",
                 (p, s) -> Map.of("description", description()));
         methods.put(INTERFACE + ".Apply", invalid((p, s) -> apply(p)));
-        methods.put(INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, read(p), p)));
+        methods.put(
+                INTERFACE + ".Diff", invalid((p, s) -> DiffCall.answer(node, readRequired(p), p)));
         methods.put(INTERFACE + ".Delete", invalid((p, s) -> delete(p)));
         methods.put(INTERFACE + ".Leases", invalid((p, s) -> leases()));
-        methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node).answer(p)));
+        methods.put(INTERFACE + ".Get", invalid((p, s) -> new GetCall(node, this::kept).answer(p)));
         methods.put(INTERFACE + ".Recommend", invalid((p, s) -> recommend(p)));
         methods.put(INTERFACE + ".Why", invalid((p, s) -> new WhyCall(node).answer(p)));
         methods.put(INTERFACE + ".Status", (p, s) -> status());
@@ -121,7 +124,7 @@ public final class NodeApi implements AutoCloseable {
 
     private Map<String, ?> apply(Map<String, Object> parameters) {
         long start = System.nanoTime();
-        Manifests read = read(parameters);
+        Manifests read = readRequired(parameters);
         Map<Ref, Node.Change> changes =
                 guarded(() -> node.dryRun(read.resources()), () -> node.apply(read.resources()));
         agent.ifPresent(a -> a.applied(texts(parameters), read.resources()));
@@ -156,10 +159,6 @@ public final class NodeApi implements AutoCloseable {
         return agent.isPresent() ? agent.get().unseen().change(plan, change) : change.get();
     }
 
-    private Map<String, Object> status() {
-        return new StatusCall(node).answer(agent.map(a -> a.unseen().status()).orElseGet(List::of));
-    }
-
     private Map<String, Object> leases() {
         return agent.orElseThrow(() ->
                         new NodeException(
@@ -169,9 +168,29 @@ public final class NodeApi implements AutoCloseable {
                 .leases();
     }
 
+    private Map<String, Object> status() {
+        Map<String, Object> status =
+                new StatusCall(node)
+                        .answer(agent.map(a -> a.unseen().status()).orElseGet(List::of));
+        agent.ifPresent(a -> status.put("cni", a.cni()));
+        return Map.of("status", status);
+    }
+
+    /** {@return what an agent keeps for a claim; empty: nothing yet, or this is no agent} */
+    private Optional<Claim> kept(IpamClaim claim) {
+        return agent.flatMap(a -> a.kept(claim));
+    }
+
     private Manifests read(Map<String, Object> parameters) {
         ManifestReader reader = new ManifestReader();
         return (node.config().stays() ? reader.offline() : reader).parseTexts(texts(parameters));
+    }
+
+    /** {@return manifests that this node can do} */
+    private Manifests readRequired(Map<String, Object> parameters) {
+        Manifests read = read(parameters);
+        agent.ifPresent(a -> a.require(read.resources()));
+        return read;
     }
 
     private static Map<String, String> texts(Map<String, Object> parameters) {
@@ -280,6 +299,7 @@ public final class NodeApi implements AutoCloseable {
             case CLUSTER_NETWORK_POLICY -> "cnp"; // as network-policy-api has it
             case CILIUM_NETWORK_POLICY -> "ciliumnp"; // Cilium's own cnp is taken
             case CILIUM_CLUSTERWIDE_NETWORK_POLICY -> "ccnp";
+            case IPAM_CLAIM -> "ipamclaim";
             case EXPECTATION -> "exp";
         };
     }

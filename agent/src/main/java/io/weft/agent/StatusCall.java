@@ -50,7 +50,7 @@ final class StatusCall {
         status.put("socketsEnded", node.services().endedSockets());
         node.services().names().counts().ifPresent(counts -> status.put("dns", dns(counts)));
         status.put("selfCheck", node.selfCheck().counts().json());
-        return Map.of("status", status);
+        return status;
     }
 
     private static Map<String, Object> dns(DnsCounts counts) {

@@ -144,6 +144,8 @@ class AddressPoolTest {
         "fd77::/64,   fd77::/64, IPv4 pool fd77::/64: an IPv4 block of /29 or larger is needed",
         "10.0.0.0/16, fd77::/113, IPv6 pool fd77::/113: an IPv6 block of /112 or larger is needed",
         "10.0.0.0/16, 10.0.0.0/8, IPv6 pool 10.0.0.0/8: an IPv6 block of /112 or larger is needed",
+        "224.0.0.0/16, fd77::/64, 'pools 224.0.0.0/16 and fd77::/64: ranges[0].subnet: 224.0.0.0/16"
+                + " has addresses of 224.0.0.0/3, no host''s'",
     })
     void refusesPoolsThatAreTooSmallOrOfTheWrongFamily(String pool4, String pool6, String why) {
         assertThatThrownBy(() -> new AddressPool(Prefix.parse(pool4), Prefix.parse(pool6)))

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Containers come and go by the real client in eight workers, while agent, clients and namespaces
  * are killed at random. Afterwards the kernel, the maps and the ledger are looked at from outside:
- * nothing may be left, and no address may ever have been given twice.
+ * nothing may be left, and no address may ever have been given twice. A sticky pod of each worker
+ * has the same addresses whenever it is attached.
  *
  * <p>{@code -Dweft.full=true} takes 2,000 containers; {@code -Dweft.seed=N} repeats a run's
  * choices.
@@ -55,6 +57,7 @@ class AgentChaosTest {
     private final String instance = "c" + ProcessHandle.current().pid();
     private final String hostName = "weft-t-" + instance + "-host";
     private final Map<String, String> holders = new ConcurrentHashMap<>();
+    private final Map<String, List<String>> kept = new ConcurrentHashMap<>(); // by sticky pod
     private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger added = new AtomicInteger();
@@ -90,13 +93,17 @@ class AgentChaosTest {
     /** What a client said; exit code -1 when it was killed. */
     private record Said(int exitCode, String stdout) {}
 
-    private Said client(String verb, String container, Path namespace, long killAfterNanos)
+    /** A container, and the pod that it is of. */
+    private record Container(String id, String pod) {}
+
+    private Said client(String verb, Container container, Path namespace, long killAfterNanos)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(program.toString());
         Map<String, String> environment = builder.environment();
         environment.clear();
         environment.put("CNI_COMMAND", verb);
-        environment.put("CNI_CONTAINERID", container);
+        environment.put("CNI_CONTAINERID", container.id());
+        environment.put("CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + container.pod());
         environment.put("CNI_NETNS", namespace.toString());
         environment.put("CNI_IFNAME", "eth0");
         environment.put("CNI_PATH", "/opt/cni/bin");
@@ -129,7 +136,8 @@ class AgentChaosTest {
             for (int number = next.getAndIncrement();
                     number < CONTAINERS && wrong.isEmpty();
                     number = next.getAndIncrement()) {
-                live("c" + number, random);
+                String id = "c" + number;
+                live(new Container(id, number % 3 == 0 ? "kept-" + worker : id), random);
             }
         } catch (IOException | RuntimeException e) {
             wrong.add("worker " + worker + ": " + e);
@@ -138,8 +146,8 @@ class AgentChaosTest {
         }
     }
 
-    private void live(String container, Random random) throws IOException, InterruptedException {
-        String name = "weft-t-" + instance + "-" + container;
+    private void live(Container container, Random random) throws IOException, InterruptedException {
+        String name = "weft-t-" + instance + "-" + container.id();
         Path namespace = NetNs.pathOf(name);
         NetNs.create(name).close();
         try {
@@ -153,9 +161,15 @@ class AgentChaosTest {
                 added.incrementAndGet();
                 ips = ips(add.stdout());
                 for (String ip : ips) {
-                    String other = holders.put(ip, container);
+                    String other = holders.put(ip, container.id());
                     if (other != null) {
                         wrong.add(ip + " was given to " + container + ", and " + other + " has it");
+                    }
+                }
+                if (isSticky(container)) {
+                    List<String> before = kept.putIfAbsent(container.pod(), ips);
+                    if (before != null && !before.equals(ips)) {
+                        wrong.add(container + " has " + ips + ", and had " + before);
                     }
                 }
                 if (random.nextInt(4) == 0) {
@@ -176,8 +190,12 @@ class AgentChaosTest {
         }
     }
 
+    private static boolean isSticky(Container container) {
+        return !container.pod().equals(container.id());
+    }
+
     /** Code 11 is to try again, as a runtime does some time later. */
-    private Said add(String container, Path namespace, long kill)
+    private Said add(Container container, Path namespace, long kill)
             throws IOException, InterruptedException {
         Said said = client("ADD", container, namespace, kill);
         for (int i = 0; i < TRIES && said.stdout().contains("\"code\":11"); i++) {
@@ -191,7 +209,7 @@ class AgentChaosTest {
         return said;
     }
 
-    private void delete(String container, Path namespace, Random random)
+    private void delete(Container container, Path namespace, Random random)
             throws IOException, InterruptedException {
         for (int i = 0; i < TRIES; i++) {
             long kill = random.nextInt(10) == 0 ? 1 + random.nextInt(2_000_000) : 0;
@@ -233,6 +251,7 @@ class AgentChaosTest {
             try {
                 ChildJvm victim = ChildJvm.start(Victim.class, hostName, instance, temporary);
                 assertThat(victim.line()).isEqualTo("running");
+                applyStickyPods();
                 List<Thread> workers = new ArrayList<>();
                 for (int i = 0; i < WORKERS; i++) {
                     int worker = i;
@@ -268,6 +287,22 @@ class AgentChaosTest {
         }
     }
 
+    private void applyStickyPods() {
+        StringBuilder pods = new StringBuilder();
+        for (int i = 0; i < WORKERS; i++) {
+            pods.append("---\n{apiVersion: v1, kind: Pod, metadata: {name: kept-").append(i);
+            pods.append(", annotations: {weft.io/sticky-ip: 'true'}}}\n");
+        }
+        Path socket = temporary.resolve("run/weft/" + instance + "/api.sock");
+        try (NodeClient client = NodeClient.connect(socket)) {
+            client.call(
+                    "Apply",
+                    Map.of(
+                            "files",
+                            List.of(Map.of("name", "sticky.yaml", "text", pods.toString()))));
+        }
+    }
+
     /** One more agent starts, and heals; then it ends, and what is left is counted. */
     private void settled(NetNs host) {
         AgentSettings settings = settings(instance, temporary, host);
@@ -290,8 +325,16 @@ class AgentChaosTest {
         }
         try (Ledger ledger = Ledger.open(settings.stateDirectory().resolve("ledger"))) {
             assertThat(new Attachments(ledger).all()).isEmpty();
-            Ipam ipam = Ipam.open(ledger, settings.pools(), settings.ipam(), TimeSource.system());
+            Ipam ipam =
+                    Ipam.open(
+                            ledger, settings.pools().pools(), settings.ipam(), TimeSource.system());
             assertThat(ipam.leases()).isEmpty();
+            Map<String, String> claims = new TreeMap<>();
+            ipam.claims().forEach(c -> claims.put(c.key().name(), c.addresses().toString()));
+            kept.forEach((pod, ips) ->
+                    assertThat(claims).containsEntry(pod, ips.toString().replaceAll("/\\d+", "")));
+            assertThat(ipam.usage())
+                    .allMatch(usage -> usage.used() == 0 && usage.reserved() == claims.size());
         }
     }
 

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,5 +240,31 @@ class AgentTest {
                 "only one is left", () -> agent.agent.node().state().snapshot().pods().size() == 1);
         TestNode.until("the links go", () -> agent.links().size() == 1);
         assertThat(agent.call("CHECK", "stays", TestAgent.config("")).exitCode()).isZero();
+    }
+
+    @Test
+    void statusSaysHowLongCallsAndTheirStepsTook() {
+        agent.add("web", "");
+        agent.call("CHECK", "web", TestAgent.config(""));
+        agent.call("DEL", "web", TestAgent.config(""));
+        Map<?, ?> status = (Map<?, ?>) agent.api("Status", Map.of()).get("status");
+        Map<?, ?> cni = (Map<?, ?>) Objects.requireNonNull(status).get("cni");
+        assertThat(Objects.requireNonNull(cni).get("answered")).isEqualTo(3);
+        Map<Object, Map<?, ?>> steps = new HashMap<>();
+        for (Object step : (List<?>) Objects.requireNonNull(cni.get("steps"))) {
+            steps.put(((Map<?, ?>) step).get("step"), (Map<?, ?>) step);
+        }
+        assertThat(steps)
+                .containsOnlyKeys("wait", "plan", "lease", "wire", "sync", "ADD", "CHECK", "DEL");
+        assertThat(number(steps, "ADD", "longestMicros"))
+                .isGreaterThanOrEqualTo(number(steps, "wire", "longestMicros"))
+                .isPositive();
+        assertThat(number(steps, "wait", "count")).isEqualTo(3);
+        assertThat(number(steps, "sync", "count")).as("ADD and DEL").isEqualTo(2);
+    }
+
+    private static long number(Map<Object, Map<?, ?>> steps, String step, String key) {
+        Map<?, ?> found = Objects.requireNonNull(steps.get(step));
+        return ((Number) Objects.requireNonNull(found.get(key))).longValue();
     }
 }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,7 +209,10 @@ class HostPortTest {
         assertThat(Objects.requireNonNull(answer.get("explanations")).toString())
                 .contains("is a host port of Pod default/server, port 80 (test.yaml:2)")
                 .contains("the endpoint sees the client's own address");
-        assertThat(new GetCall(node.node).answer(Map.<String, Object>of("kind", "Pod")).toString())
+        assertThat(
+                        new GetCall(node.node, claim -> Optional.empty())
+                                .answer(Map.<String, Object>of("kind", "Pod"))
+                                .toString())
                 .contains("8080/tcp -> 80", "5353/udp -> 53", "192.0.2.1:8081/tcp -> 80");
     }
 }

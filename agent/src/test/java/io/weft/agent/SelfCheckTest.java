@@ -64,7 +64,7 @@ class SelfCheckTest {
                             assertThat(text)
                                     .startsWith("the kernel's maps: deny (policy-ingress); the")
                                     .contains("engine: allow", "TCP 5432"));
-            assertThat(String.valueOf(new StatusCall(node.node).answer(List.of()).get("status")))
+            assertThat(String.valueOf(new StatusCall(node.node).answer(List.of())))
                     .contains("selfCheck={checked=" + after.checked());
         }
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.weft.cni.CniAnswer;
 import io.weft.cni.CniClient;
+import io.weft.ipam.TimeSource;
 import io.weft.kernel.NetNs;
 import io.weft.model.AgentConfiguration;
 import io.weft.model.AgentConfigurationReader;
@@ -30,9 +31,11 @@ final class TestAgent implements AutoCloseable {
     final NetNs host = NetNs.createAnonymous();
     final AgentSettings settings;
     private final List<String> namespaces = new ArrayList<>();
+    private final TimeSource time;
     Agent agent;
 
-    private TestAgent(Path temporary, AgentConfiguration configuration) {
+    private TestAgent(Path temporary, AgentConfiguration configuration, TimeSource time) {
+        this.time = time;
         String instance = "a" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
         settings =
                 new AgentSettings(
@@ -42,7 +45,7 @@ final class TestAgent implements AutoCloseable {
                         Optional.of(host),
                         configuration);
         try {
-            agent = Agent.start(settings, "weft test");
+            agent = Agent.start(settings, "weft test", time);
         } catch (RuntimeException e) {
             host.close();
             throw e;
@@ -50,13 +53,20 @@ final class TestAgent implements AutoCloseable {
     }
 
     static TestAgent start(Path temporary) {
-        return new TestAgent(temporary, AgentConfiguration.DEFAULT);
+        return new TestAgent(temporary, AgentConfiguration.DEFAULT, TimeSource.system());
     }
 
     /**
      * @param spec of an AgentConfiguration, YAML
      */
     static TestAgent start(Path temporary, String spec) {
+        return start(temporary, spec, TimeSource.system());
+    }
+
+    /**
+     * @param time by which addresses rest and pools are looked at
+     */
+    static TestAgent start(Path temporary, String spec, TimeSource time) {
         return new TestAgent(
                 temporary,
                 AgentConfigurationReader.parse(
@@ -66,13 +76,14 @@ final class TestAgent implements AutoCloseable {
                         kind: AgentConfiguration
                         spec:
                         """
-                                + spec.indent(2)));
+                                + spec.indent(2)),
+                time);
     }
 
     /** The next process takes over. */
     void restart() {
         agent.close();
-        agent = Agent.start(settings, "weft test");
+        agent = Agent.start(settings, "weft test", time);
     }
 
     /** {@return the path of a namespace of that name, which is made when it is not there} */
@@ -163,20 +174,32 @@ final class TestAgent implements AutoCloseable {
         return answer;
     }
 
-    /** {@return what {@code weft get leases} prints} */
+    /** {@return the leases that {@code weft get leases} prints} */
     List<?> leases() {
-        try (NodeClient client = NodeClient.connect(settings.runDirectory().resolve("api.sock"))) {
-            return client.call("Leases", Map.of()).get("items") instanceof List<?> items
-                    ? items
-                    : List.of();
-        }
+        return listed("items");
+    }
+
+    /** {@return what it says is kept} */
+    List<?> claims() {
+        return listed("claims");
+    }
+
+    List<?> listed(String key) {
+        return api("Leases", Map.of()).get(key) instanceof List<?> items ? items : List.of();
     }
 
     void apply(String manifest) {
+        api("Apply", Map.of("files", List.of(Map.of("name", "test.yaml", "text", manifest))));
+    }
+
+    /** Deletes an object of the namespace {@code default}. */
+    void delete(String kind, String name) {
+        api("Delete", Map.of("kind", kind, "namespace", "default", "names", List.of(name)));
+    }
+
+    Map<String, Object> api(String method, Map<String, Object> parameters) {
         try (NodeClient client = NodeClient.connect(settings.runDirectory().resolve("api.sock"))) {
-            client.call(
-                    "Apply",
-                    Map.of("files", List.of(Map.of("name", "test.yaml", "text", manifest))));
+            return client.call(method, parameters);
         }
     }
 

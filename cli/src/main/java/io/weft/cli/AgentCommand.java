@@ -33,7 +33,10 @@ import picocli.CommandLine.Option;
             "  spec:",
             "    podCIDRs: [10.77.0.0/16, \"fd77::/64\"]",
             "    addressPools:",
-            "    - {name: databases, ranges: [{subnet: 10.78.0.0/24, rangeStart: 10.78.0.10}]}",
+            "    - name: databases",
+            "      ranges: [{subnet: 10.78.0.0/24, rangeStart: 10.78.0.10}]",
+            "      namespaceSelector: {matchLabels: {team: data}}",
+            "    - {name: rest, ranges: [{subnet: 10.79.0.0/16}]}",
             "    coolDown: 10m",
             "    uplinks: [eth0]",
             "    manifests: /etc/weft/manifests"

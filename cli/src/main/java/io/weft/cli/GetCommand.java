@@ -87,7 +87,12 @@ final class GetCommand implements Callable<Integer> {
         }
         print(Replies.objects(result, "items"));
         System.out.println();
-        print(Replies.objects(result, "pools"));
+        printPools(Replies.objects(result, "pools"));
+        List<Map<String, Object>> claims = Replies.objects(result, "claims");
+        if (!claims.isEmpty()) {
+            System.out.println();
+            print(claims);
+        }
         return Exit.DONE;
     }
 
@@ -108,6 +113,36 @@ final class GetCommand implements Callable<Integer> {
             table.row(fields.stream().map(f -> cell(item.get(f))).toArray());
         }
         System.out.print(table);
+    }
+
+    private static void printPools(List<Map<String, Object>> pools) {
+        Table table =
+                new Table(
+                        "POOL",
+                        "FAMILY",
+                        "TOTAL",
+                        "USED",
+                        "COOLING",
+                        "RESERVED",
+                        "FREE",
+                        "FORECAST");
+        for (Map<String, Object> pool : pools) {
+            table.row(
+                    pool.get("pool"),
+                    pool.get("family"),
+                    count(pool.get("total")),
+                    pool.get("used"),
+                    pool.get("cooling"),
+                    pool.get("reserved"),
+                    count(pool.get("free")),
+                    Replies.object(pool, "forecast").get("text"));
+        }
+        System.out.print(table);
+    }
+
+    /** {@return the number; the largest one stands for that many or more} */
+    private static @Nullable Object count(@Nullable Object number) {
+        return number instanceof Long n && n == Long.MAX_VALUE ? ">= 2^63" : number;
     }
 
     /** A line for each frontend. */

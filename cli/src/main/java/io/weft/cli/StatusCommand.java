@@ -3,10 +3,11 @@ package io.weft.cli;
 import io.weft.agent.NodeClient;
 import io.weft.lab.MachineReport;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -99,6 +100,9 @@ final class StatusCommand implements Callable<Integer> {
                 check.get("checked"),
                 check.get("disagreements"),
                 check.containsKey("last") ? "; the last: " + check.get("last") : "");
+        if (status.containsKey("cni")) {
+            printCni(Replies.object(status, "cni"));
+        }
         return Exit.DONE;
     }
 
@@ -132,5 +136,30 @@ final class StatusCommand implements Callable<Integer> {
         }
         System.out.print(table);
         return Exit.DONE;
+    }
+
+    private static void printCni(Map<String, Object> cni) {
+        System.out.printf(
+                "CNI: %s calls answered, %s refused, %s running, %s waiting%n",
+                cni.get("answered"), cni.get("refused"), cni.get("running"), cni.get("waiting"));
+        Table steps = new Table("CNI STEP", "COUNT", "MEDIAN", "P99", "LONGEST");
+        for (Map<String, Object> step : Replies.objects(cni, "steps")) {
+            steps.row(
+                    step.get("step"),
+                    step.get("count"),
+                    millis(step.get("medianMicros")),
+                    millis(step.get("p99Micros")),
+                    millis(step.get("longestMicros")));
+        }
+        if (!steps.isEmpty()) {
+            System.out.println();
+            System.out.print(steps);
+        }
+    }
+
+    private static String millis(@Nullable Object micros) {
+        return micros instanceof Number number
+                ? String.format(Locale.ROOT, "%.2f ms", number.longValue() / 1000.0)
+                : "-";
     }
 }

@@ -8,18 +8,20 @@ public final class CniCall {
     private final Optional<String> container;
     private final Optional<String> network;
     private final boolean ofNetwork;
+    private final Optional<CniCommand> command;
     private final CniVersion version;
     private final Supplier<CniAnswer> work;
 
     private CniCall(
             Optional<String> container,
             Optional<String> network,
-            boolean ofNetwork,
+            Optional<CniCommand> command,
             CniVersion version,
             Supplier<CniAnswer> work) {
         this.container = container;
         this.network = network;
-        this.ofNetwork = ofNetwork;
+        this.command = command;
+        this.ofNetwork = command.filter(c -> c == CniCommand.GC).isPresent();
         this.version = version;
         this.work = work;
     }
@@ -31,7 +33,7 @@ public final class CniCall {
                 Optional.of(request.environment().containerId())
                         .filter(_ -> command.isOfAttachment()),
                 Optional.of(network).filter(n -> !n.isEmpty()),
-                command == CniCommand.GC,
+                Optional.of(command),
                 request.config().version(),
                 work);
     }
@@ -39,7 +41,11 @@ public final class CniCall {
     /** {@return one that excludes nothing} */
     static CniCall of(CniAnswer answer) {
         return new CniCall(
-                Optional.empty(), Optional.empty(), false, CniVersion.LATEST, () -> answer);
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                CniVersion.LATEST,
+                () -> answer);
     }
 
     /** {@return whether the two may not run at once} */
@@ -55,6 +61,11 @@ public final class CniCall {
         boolean same =
                 network.isEmpty() || other.network.isEmpty() || network.equals(other.network);
         return collects && works && same;
+    }
+
+    /** {@return the verb; nothing when the answer is known without any work} */
+    Optional<CniCommand> command() {
+        return command;
     }
 
     CniVersion version() {

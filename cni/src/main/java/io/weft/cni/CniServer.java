@@ -52,6 +52,7 @@ public final class CniServer implements AutoCloseable {
     private final Path path;
     private final CniDispatcher dispatcher;
     private final Limits limits;
+    private final CniLatency latency;
     private final CniQueue queue;
     private final UnixSocket listener;
     private final Fd stop;
@@ -68,10 +69,12 @@ public final class CniServer implements AutoCloseable {
     private boolean listening = true;
     private long pausedAt;
 
-    private CniServer(Path path, CniDispatcher dispatcher, Limits limits) throws IOException {
+    private CniServer(Path path, CniDispatcher dispatcher, Limits limits, CniLatency latency)
+            throws IOException {
         this.path = path;
         this.dispatcher = dispatcher;
         this.limits = limits;
+        this.latency = latency;
         this.queue = new CniQueue(limits.running(), limits.waiting());
         this.ownUid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         this.listener = bind(path);
@@ -88,8 +91,18 @@ public final class CniServer implements AutoCloseable {
      * @throws KernelException EADDRINUSE when another server listens there
      */
     public static CniServer listen(Path path, CniDispatcher dispatcher, Limits limits) {
+        return listen(path, dispatcher, limits, new CniLatency());
+    }
+
+    /**
+     * The same.
+     *
+     * @param latency takes how long calls took
+     */
+    public static CniServer listen(
+            Path path, CniDispatcher dispatcher, Limits limits, CniLatency latency) {
         try {
-            CniServer server = new CniServer(path, dispatcher, limits);
+            CniServer server = new CniServer(path, dispatcher, limits, latency);
             server.thread.start();
             return server;
         } catch (IOException e) {
@@ -272,6 +285,7 @@ public final class CniServer implements AutoCloseable {
     private final class Request implements CniQueue.Work {
         private final CniConnection connection;
         private final CniCall call;
+        private final long came = System.nanoTime();
 
         Request(CniConnection connection, CniCall call) {
             this.connection = connection;
@@ -289,8 +303,12 @@ public final class CniServer implements AutoCloseable {
                     .name("cni-request")
                     .start(() -> {
                         try {
+                            latency.record(CniLatency.Step.WAIT, came);
                             CniAnswer answer = call.run();
                             answered.incrementAndGet();
+                            call.command()
+                                    .ifPresent(
+                                            verb -> latency.record(CniLatency.Step.of(verb), came));
                             connection.answer(answer);
                         } finally {
                             queue.done(call);

@@ -42,10 +42,12 @@ public record NetworkConfig(
      * {@code args.cni}: like {@link RuntimeConfig}, from older runtimes.
      *
      * @param labels from {@code [{"key":…,"value":…}]} or an object
+     * @param ipamClaim {@code ipam-claim-reference}: an IPAMClaim of the pod's namespace
      */
-    public record ConfigArgs(Labels labels, List<IpNet> ips, Optional<Mac> mac) {
+    public record ConfigArgs(
+            Labels labels, List<IpNet> ips, Optional<Mac> mac, Optional<String> ipamClaim) {
         public static final ConfigArgs EMPTY =
-                new ConfigArgs(Labels.EMPTY, List.of(), Optional.empty());
+                new ConfigArgs(Labels.EMPTY, List.of(), Optional.empty(), Optional.empty());
 
         private static ConfigArgs read(Section in) {
             Map<String, String> labels = new LinkedHashMap<>();
@@ -63,7 +65,8 @@ public record NetworkConfig(
             return new ConfigArgs(
                     Labels.of(labels),
                     in.values("ips", IpNet::tryParseAddress, "an address like 10.0.0.5/24"),
-                    in.value("mac", Values::mac, "like 0a:58:0a:00:00:01"));
+                    in.value("mac", Values::mac, "like 0a:58:0a:00:00:01"),
+                    in.text("ipam-claim-reference"));
         }
     }
 

@@ -4,6 +4,7 @@ import io.weft.model.CiliumNetworkPolicy;
 import io.weft.model.ClusterNetworkPolicy;
 import io.weft.model.EndpointSlice;
 import io.weft.model.Expectation;
+import io.weft.model.IpamClaim;
 import io.weft.model.Namespace;
 import io.weft.model.NetworkPolicy;
 import io.weft.model.Node;
@@ -37,6 +38,7 @@ final class Statements {
                     ServiceCidr _,
                     Service _,
                     EndpointSlice _,
+                    IpamClaim _,
                     Expectation _ ->
                     List.of();
             case null -> List.of();

@@ -137,7 +137,7 @@ final class Step {
                     CILIUM_NETWORK_POLICY,
                     CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                     policies.add(ref);
-            case SERVICE_CIDR, ENDPOINT_SLICE, EXPECTATION -> {}
+            case SERVICE_CIDR, ENDPOINT_SLICE, IPAM_CLAIM, EXPECTATION -> {}
         }
     }
 

@@ -176,6 +176,7 @@ final class RandomServices {
                 Pod.Naming.DEFAULT,
                 Bandwidth.UNLIMITED,
                 hostPorts(),
+                Pod.Addressing.DEFAULT,
                 Source.NONE);
     }
 

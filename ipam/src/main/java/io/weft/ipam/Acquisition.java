@@ -5,11 +5,13 @@ import io.weft.ipam.Keepers.Keeper;
 import io.weft.ipam.Records.Kept;
 import io.weft.ipam.Space.Taken;
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import io.weft.store.Batch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,7 @@ final class Acquisition {
                 Optional.ofNullable(keeper).flatMap(found -> found.address(space.family()));
         List<Span> within = request.within(space.family());
         if (kept.isPresent()) {
+            requireThere(space, kept.get());
             requireWithin(kept.get(), within);
             return kept.get();
         }
@@ -121,6 +124,22 @@ final class Acquisition {
         if (!within.isEmpty() && within.stream().noneMatch(span -> span.contains(ip))) {
             throw new IpamException(
                     Code.OUTSIDE_POOL, ip + " is outside of the ranges asked for, " + within);
+        }
+    }
+
+    private void requireThere(Space space, Ip kept) {
+        if (!space.contains(kept)) {
+            Keeper found = Objects.requireNonNull(keeper);
+            throw new IpamException(
+                    Code.OUTSIDE_POOL,
+                    "the claim of "
+                            + found.key
+                            + " keeps "
+                            + kept
+                            + ", which pool "
+                            + found.pool
+                            + " has no longer: put it back, or "
+                            + found.howToEnd());
         }
     }
 

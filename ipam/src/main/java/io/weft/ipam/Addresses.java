@@ -3,6 +3,7 @@ package io.weft.ipam;
 import io.weft.ipam.IpamException.Code;
 import io.weft.ipam.Space.Taken;
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import io.weft.store.Batch;
 import io.weft.store.Ledger;
 import io.weft.store.LedgerException;
@@ -84,19 +85,28 @@ final class Addresses {
                 : spaces.stream().filter(space -> families.contains(space.family())).toList();
     }
 
-    /** {@return the space of an address; none when no pool has it any longer} */
+    /**
+     * {@return the space of an address, in whatever pool it is now; none when it is in no pool}
+     *
+     * @param pool where it was when it was given, and mostly is
+     */
     Optional<Space> space(String pool, Ip ip) {
-        for (Space space : byPool.getOrDefault(pool, List.of())) {
+        Optional<Space> there = space(byPool.getOrDefault(pool, List.of()), ip);
+        return there.isPresent() ? there : space(ip);
+    }
+
+    /** {@return the space of an address} */
+    Optional<Space> space(Ip ip) {
+        return byPool.values().stream().flatMap(spaces -> space(spaces, ip).stream()).findFirst();
+    }
+
+    private static Optional<Space> space(List<Space> spaces, Ip ip) {
+        for (Space space : spaces) {
             if (space.contains(ip)) {
                 return Optional.of(space);
             }
         }
         return Optional.empty();
-    }
-
-    /** {@return the space of an address of any pool} */
-    Optional<Space> space(Ip ip) {
-        return byPool.keySet().stream().flatMap(pool -> space(pool, ip).stream()).findFirst();
     }
 
     /** Takes any address. */

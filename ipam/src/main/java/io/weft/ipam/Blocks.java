@@ -1,6 +1,7 @@
 package io.weft.ipam;
 
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -6,17 +6,62 @@ import java.util.List;
 /** When a pool will be empty, if it goes on as it went. */
 public sealed interface Forecast {
     /** Nothing can be said: samples are too few, or of too short a time. */
-    record Unknown() implements Forecast {}
-
-    /** No address more is taken than before. */
-    record NotGrowing() implements Forecast {}
+    record Unknown() implements Forecast {
+        @Override
+        public String toString() {
+            return "no trend yet";
+        }
+    }
 
     /**
-     * Empty in so much time.
+     * No address more is taken than before.
+     *
+     * @param over the time of the samples
+     */
+    record NotGrowing(Duration over) implements Forecast {
+        /** {@return {@code no growth in the last 55 min}} */
+        @Override
+        public String toString() {
+            return "no growth in the last " + about(over);
+        }
+    }
+
+    /**
+     * Empty in so much time; {@link Duration#ZERO}: now.
      *
      * @param perHour addresses that more are taken in an hour than are freed
+     * @param over the time of the samples
      */
-    record Empty(Duration in, double perHour) implements Forecast {}
+    record Empty(Duration in, double perHour, Duration over) implements Forecast {
+        /** {@return {@code exhausted in about 5 h at the rate of the last 55 min}} */
+        @Override
+        public String toString() {
+            if (in.isZero()) {
+                return "exhausted";
+            }
+            return (in.compareTo(YEAR) > 0
+                            ? "not exhausted within a year"
+                            : "exhausted in about " + about(in))
+                    + " at the rate of the last "
+                    + about(over);
+        }
+    }
+
+    /** What lies further ahead is not said. */
+    Duration YEAR = Duration.ofDays(365);
+
+    /** {@return rounded: {@code 40 s}, {@code 55 min}, {@code 5 h}, {@code 3 d}} */
+    private static String about(Duration duration) {
+        long minutes = Math.round(duration.toSeconds() / 60.0);
+        if (duration.toSeconds() < 90) {
+            return duration.toSeconds() + " s";
+        }
+        if (minutes < 90) {
+            return minutes + " min";
+        }
+        long hours = Math.round(minutes / 60.0);
+        return hours < 48 ? hours + " h" : Math.round(hours / 24.0) + " d";
+    }
 
     /**
      * One look at a pool.
@@ -36,10 +81,14 @@ public sealed interface Forecast {
      * @param free addresses that are left now
      */
     static Forecast of(List<Sample> samples, long free) {
+        if (free == 0) {
+            return new Empty(Duration.ZERO, 0, Duration.ZERO);
+        }
         if (samples.size() < 3) {
             return new Unknown();
         }
         Sample first = samples.getFirst();
+        Duration over = Duration.ofNanos(samples.getLast().nanos() - first.nanos());
         double time = 0;
         double taken = 0;
         for (Sample sample : samples) {
@@ -60,11 +109,13 @@ public sealed interface Forecast {
         }
         double perSecond = covariance / variance;
         if (perSecond * seconds(first, samples.getLast()) < LEAST_GROWTH) {
-            return free == 0 ? new Empty(Duration.ZERO, 0) : new NotGrowing();
+            return new NotGrowing(over);
         }
         double left = (double) free / perSecond;
         return new Empty(
-                Duration.ofSeconds((long) Math.min(left, 36_500.0 * 86_400)), perSecond * 3600);
+                Duration.ofSeconds(Math.max(1, (long) Math.min(left, 36_500.0 * 86_400))),
+                perSecond * 3600,
+                over);
     }
 
     private static double seconds(Sample from, Sample to) {

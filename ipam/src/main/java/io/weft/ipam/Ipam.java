@@ -145,6 +145,12 @@ public final class Ipam {
         return leases;
     }
 
+    /** {@return the claim of this key; of one that a batch under way makes, too} */
+    public Optional<Claim> findClaim(ClaimKey key) {
+        return state.locked(
+                () -> Optional.ofNullable(state.keepers.byKey.get(key)).map(Keepers.Keeper::claim));
+    }
+
     /** {@return the claims} */
     public List<Claim> claims() {
         return state.locked(

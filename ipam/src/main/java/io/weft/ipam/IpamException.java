@@ -14,6 +14,8 @@ public final class IpamException extends RuntimeException {
         /** The pool never gives it. */
         OUTSIDE_POOL,
         UNKNOWN_POOL,
+        /** It is for other namespaces. */
+        FORBIDDEN_POOL,
         /** The key has a lease already: {@link #existing}. */
         DUPLICATE
     }

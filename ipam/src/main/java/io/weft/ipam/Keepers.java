@@ -31,6 +31,14 @@ final class Keepers {
             return addresses.stream().filter(ip -> Family.of(ip) == family).findFirst();
         }
 
+        /** {@return the next step, for messages} */
+        String howToEnd() {
+            return switch (key.kind()) {
+                case POD -> "delete the pod's manifest first, or take the annotation off it";
+                case IPAM_CLAIM -> "delete the IPAMClaim first";
+            };
+        }
+
         Claim claim() {
             return new Claim(key, pool, addresses, holders);
         }
@@ -59,7 +67,8 @@ final class Keepers {
                             + keeper.pool
                             + ", and pool "
                             + request.pool()
-                            + " is asked for; delete the claim first");
+                            + " is asked for; "
+                            + keeper.howToEnd());
         }
         if (!keeper.holders.isEmpty() && !request.shared()) {
             throw new IpamException(
@@ -69,7 +78,7 @@ final class Keepers {
             if (keeper.address(Family.of(ip)).filter(kept -> !kept.equals(ip)).isPresent()) {
                 throw new IpamException(
                         Code.CONFLICT,
-                        claim + ", and " + ip + " is asked for; delete the claim first");
+                        claim + ", and " + ip + " is asked for; " + keeper.howToEnd());
             }
         }
     }

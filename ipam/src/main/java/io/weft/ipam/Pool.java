@@ -1,10 +1,9 @@
 package io.weft.ipam;
 
 import io.weft.ipam.PoolException.Problem;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Addresses to give out.
@@ -23,15 +22,7 @@ public record Pool(String name, List<Range> ranges, List<Span> exclusions) {
     public Pool {
         ranges = List.copyOf(ranges);
         exclusions = List.copyOf(exclusions);
-        Map<Integer, Range> numbered = new TreeMap<>();
-        for (int i = 0; i < ranges.size(); i++) {
-            numbered.put(i, ranges.get(i));
-        }
-        Map<Integer, Span> excluded = new TreeMap<>();
-        for (int i = 0; i < exclusions.size(); i++) {
-            excluded.put(i, exclusions.get(i));
-        }
-        List<Problem> problems = new PoolRules(name, numbered, excluded).check();
+        List<Problem> problems = new PoolRules(name, ranges, exclusions).check();
         if (!problems.isEmpty()) {
             throw new PoolException(problems);
         }
@@ -42,7 +33,7 @@ public record Pool(String name, List<Range> ranges, List<Span> exclusions) {
         List<Span> spans = new ArrayList<>();
         List<Span> never = new ArrayList<>(exclusions);
         for (Range range : ranges) {
-            if (range.span().family() == family) {
+            if (Family.of(range.span().first()) == family) {
                 spans.add(range.span());
                 never.addAll(range.never());
             }
@@ -52,6 +43,10 @@ public record Pool(String name, List<Range> ranges, List<Span> exclusions) {
 
     /** {@return the families of the ranges, IPv4 first} */
     public List<Family> families() {
-        return ranges.stream().map(range -> range.span().family()).distinct().sorted().toList();
+        return ranges.stream()
+                .map(range -> Family.of(range.span().first()))
+                .distinct()
+                .sorted()
+                .toList();
     }
 }

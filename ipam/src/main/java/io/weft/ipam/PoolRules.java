@@ -2,9 +2,9 @@ package io.weft.ipam;
 
 import io.weft.ipam.PoolException.Problem;
 import io.weft.model.Prefix;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** What a pool must be like. */
@@ -19,12 +19,11 @@ final class PoolRules {
                     Prefix.parse("ff00::/8"));
 
     private final String name;
-    private final Map<Integer, Range> ranges;
-    private final Map<Integer, Span> exclusions;
+    private final List<Range> ranges;
+    private final List<Span> exclusions;
     private final List<Problem> problems = new ArrayList<>();
 
-    /** Takes ranges and exclusions by the number that they have in their list. */
-    PoolRules(String name, Map<Integer, Range> ranges, Map<Integer, Span> exclusions) {
+    PoolRules(String name, List<Range> ranges, List<Span> exclusions) {
         this.name = name;
         this.ranges = ranges;
         this.exclusions = exclusions;
@@ -44,12 +43,15 @@ final class PoolRules {
         if (!problems.isEmpty()) {
             return problems;
         }
-        ranges.forEach(this::range);
-        exclusions.forEach((i, exclusion) -> {
-            if (ranges.values().stream().noneMatch(range -> range.span().overlaps(exclusion))) {
+        for (int i = 0; i < ranges.size(); i++) {
+            range(i, ranges.get(i));
+        }
+        for (int i = 0; i < exclusions.size(); i++) {
+            Span exclusion = exclusions.get(i);
+            if (ranges.stream().noneMatch(range -> range.span().overlaps(exclusion))) {
                 problem("exclude[" + i + "]", exclusion + " is in no range of the pool");
             }
-        });
+        }
         if (problems.isEmpty() && ranges.isEmpty()) {
             problem("ranges", "a pool needs one at least: {\"subnet\": \"10.0.0.0/24\"}");
         }
@@ -84,12 +86,13 @@ final class PoolRules {
                                 gateway + " must be in " + subnet + ", or a link-local address");
                     }
                 });
-        ranges.forEach((j, other) -> {
-            if (j < i && other.span().overlaps(span)) {
-                problem(key, span + " overlaps ranges[" + j + "]: " + other.span());
+        for (int j = 0; j < i; j++) {
+            Span other = ranges.get(j).span();
+            if (other.overlaps(span)) {
+                problem(key, span + " overlaps ranges[" + j + "]: " + other);
             }
-        });
-        List<Span> never = new ArrayList<>(exclusions.values());
+        }
+        List<Span> never = new ArrayList<>(exclusions);
         never.addAll(range.never());
         if (Span.subtract(List.of(span), never).isEmpty()) {
             problem(

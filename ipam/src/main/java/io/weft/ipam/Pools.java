@@ -1,6 +1,7 @@
 package io.weft.ipam;
 
 import io.weft.ipam.PoolException.Problem;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

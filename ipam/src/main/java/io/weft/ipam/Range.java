@@ -2,6 +2,7 @@ package io.weft.ipam;
 
 import io.weft.model.Ip;
 import io.weft.model.Prefix;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

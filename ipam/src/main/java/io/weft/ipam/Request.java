@@ -1,6 +1,7 @@
 package io.weft.ipam;
 
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -113,13 +114,13 @@ public record Request(
     /** {@return the request for one address of each family that {@code spans} are of, in them} */
     public Request within(List<Span> spans) {
         Set<Family> all = EnumSet.noneOf(Family.class);
-        spans.forEach(span -> all.add(span.family()));
+        spans.forEach(span -> all.add(Family.of(span.first())));
         return new Request(
                 key, owner, pool, all, requested, claim, shared, evenResting, node, spans);
     }
 
     /** {@return the part of {@link #within} that is of a family} */
     List<Span> within(Family family) {
-        return within.stream().filter(span -> span.family() == family).toList();
+        return within.stream().filter(span -> Family.of(span.first()) == family).toList();
     }
 }

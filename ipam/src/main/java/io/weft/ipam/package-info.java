@@ -24,6 +24,9 @@
  * <p>Addresses lie in blocks of 64 (/26, /122). A block belongs to the node that took its first
  * address of it, and so does what is free in it, until no other node has anything left. On one
  * machine there is one node.
+ *
+ * <p>{@link io.weft.ipam.TransientPool} gives addresses that need not outlive the process, without
+ * a ledger.
  */
 @NullMarked
 package io.weft.ipam;

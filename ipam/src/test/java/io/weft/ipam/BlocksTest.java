@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.model.Ip;
 import io.weft.model.Prefix;
+import io.weft.model.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

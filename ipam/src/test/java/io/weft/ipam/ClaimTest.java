@@ -119,9 +119,23 @@ class ClaimTest {
                 .hasMessageContaining(
                         "keeps [10.0.0.50] of pool default, and pool dmz is asked for");
         assertThat(refused(request("c2", DB).exactly(ips("10.0.0.51"))))
-                .hasMessageContaining("10.0.0.51 is asked for; delete the claim first");
+                .hasMessageContaining("10.0.0.51 is asked for; delete the pod's manifest first");
         assertThat(ipam.acquire(request("c2", DB).exactly(ips("10.0.0.50"))).addresses())
                 .isEqualTo(ips("10.0.0.50"));
+    }
+
+    @Test
+    void anAddressThatThePoolHasNoLongerIsNotGiven() {
+        ipam.acquire(request("c1", DB));
+        ipam.release(key("c1"));
+        ipam = open(pool("default", "10.9.0.0/24", "fd00::/64"));
+        IpamException refused = refused(request("c2", DB));
+        assertThat(refused.code()).isEqualTo(Code.OUTSIDE_POOL);
+        assertThat(refused)
+                .hasMessageContaining("keeps 10.0.0.2, which pool default has no longer: put it");
+        assertThat(ipam.deleteClaim(DB)).isTrue();
+        assertThat(ipam.acquire(request("c2", DB)).addresses().getFirst())
+                .isEqualTo(ips("10.9.0.2").getFirst());
     }
 
     @Test

@@ -22,7 +22,8 @@ class ForecastTest {
     @Test
     void aPoolThatGrowsSteadilyEnds() {
         assertThat(Forecast.of(minutes(10, 12, 14, 16), 40))
-                .isEqualTo(new Empty(Duration.ofMinutes(20), 120));
+                .isEqualTo(new Empty(Duration.ofMinutes(20), 120, Duration.ofMinutes(3)))
+                .hasToString("exhausted in about 20 min at the rate of the last 3 min");
     }
 
     @Test
@@ -39,14 +40,20 @@ class ForecastTest {
 
     @Test
     void whatDoesNotGrowHasNoEnd() {
-        assertThat(Forecast.of(minutes(50, 40, 30), 10)).isEqualTo(new NotGrowing());
-        assertThat(Forecast.of(minutes(50, 50, 50), 10)).isEqualTo(new NotGrowing());
-        assertThat(Forecast.of(minutes(50, 53, 48, 52, 50), 10)).isEqualTo(new NotGrowing());
+        assertThat(Forecast.of(minutes(50, 40, 30), 10))
+                .isEqualTo(new NotGrowing(Duration.ofMinutes(2)))
+                .hasToString("no growth in the last 2 min");
+        assertThat(Forecast.of(minutes(50, 50, 50), 10))
+                .isEqualTo(new NotGrowing(Duration.ofMinutes(2)));
+        assertThat(Forecast.of(minutes(50, 53, 48, 52, 50), 10))
+                .isEqualTo(new NotGrowing(Duration.ofMinutes(4)));
     }
 
     @Test
     void anEmptyPoolIsEmptyNow() {
-        assertThat(Forecast.of(minutes(50, 50, 50), 0)).isEqualTo(new Empty(Duration.ZERO, 0));
+        Empty now = new Empty(Duration.ZERO, 0, Duration.ZERO);
+        assertThat(Forecast.of(minutes(50, 50, 50), 0)).isEqualTo(now).hasToString("exhausted");
+        assertThat(Forecast.of(List.of(), 0)).as("whatever the trend").isEqualTo(now);
     }
 
     @Test
@@ -57,11 +64,22 @@ class ForecastTest {
     }
 
     @Test
+    void farAndNearAreSaidInTheirUnits() {
+        assertThat(Forecast.of(minutes(10, 11, 12), 600))
+                .hasToString("exhausted in about 10 h at the rate of the last 2 min");
+        assertThat(Forecast.of(minutes(10, 11, 12), 14_400))
+                .hasToString("exhausted in about 10 d at the rate of the last 2 min");
+        assertThat(Forecast.of(minutes(10, 70, 130), 60))
+                .hasToString("exhausted in about 60 s at the rate of the last 2 min");
+    }
+
+    @Test
     void hugePoolsDoNotOverflow() {
         assertThat(Forecast.of(minutes(1, 2, 3), Long.MAX_VALUE))
                 .isInstanceOfSatisfying(
                         Empty.class,
-                        empty -> assertThat(empty.in()).isEqualTo(Duration.ofDays(36_500)));
+                        empty -> assertThat(empty.in()).isEqualTo(Duration.ofDays(36_500)))
+                .hasToString("not exhausted within a year at the rate of the last 2 min");
     }
 
     @Test
@@ -81,7 +99,7 @@ class ForecastTest {
             }
             time.pass(Duration.ofSeconds(1));
         }
-        assertThat(history.forecast(usage)).isEqualTo(new NotGrowing());
+        assertThat(history.forecast(usage)).isInstanceOf(NotGrowing.class);
         history.add(List.of());
         assertThat(history.forecast(usage)).isEqualTo(new Unknown());
     }

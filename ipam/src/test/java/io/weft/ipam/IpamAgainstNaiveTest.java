@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.model.Ip;
 import io.weft.model.Prefix;
+import io.weft.model.Span;
 import io.weft.store.Batch;
 import io.weft.store.Ledger;
 import java.nio.file.Path;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.weft.ipam.IpamException.Code;
 import io.weft.model.Ip;
+import io.weft.model.Span;
 import io.weft.store.Batch;
 import io.weft.store.Ledger;
 import java.time.Duration;

@@ -22,6 +22,8 @@ class NodeKillTest {
     static final Pools POOLS = Pools.of(Given.pool("default", "10.0.0.0/25", "fd00::/64"));
     static final Settings SETTINGS = Settings.of("node-a").withCooldown(Duration.ofMillis(1));
 
+    private static final int KILLS = Boolean.getBoolean("weft.full") ? 100 : 8;
+
     @TempDir Path directory;
 
     @Test
@@ -30,7 +32,7 @@ class NodeKillTest {
         Random random = new Random(seed);
         Map<String, String> said = new HashMap<>();
         Set<String> uncertain = new HashSet<>();
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < KILLS; round++) {
             String where = "seed " + seed + " round " + round;
             kill(random.nextInt(20, 2000), said, uncertain);
             try (Ledger ledger = Ledger.open(directory)) {

@@ -108,6 +108,23 @@ class RestartTest {
     }
 
     @Test
+    void aPoolOfAnotherNameDoesNotGiveWhatIsHeldAgain() {
+        try (Ledger ledger = Ledger.open(directory)) {
+            Ipam ipam = Ipam.open(ledger, one, SETTINGS, time);
+            ipam.acquire(request(1));
+        }
+        try (Ledger ledger = Ledger.open(directory)) {
+            Ipam ipam = Ipam.open(ledger, Pools.of(pool("renamed", "10.0.0.0/30")), SETTINGS, time);
+            Request other = Request.of(key(2), Given.pod("web-2"), "renamed");
+            assertThat(catchThrowableOfType(IpamException.class, () -> ipam.acquire(other)))
+                    .hasMessageContaining("of 1, 1 are in use");
+            ipam.release(key(1));
+            assertThat(ipam.usage())
+                    .containsExactly(new Usage("renamed", Family.V4, 1, 0, 1, 0, 0));
+        }
+    }
+
+    @Test
     void contradictionsAreRefused() {
         try (Ledger ledger = Ledger.inMemory()) {
             Ipam ipam = Ipam.open(ledger, one, SETTINGS, time);

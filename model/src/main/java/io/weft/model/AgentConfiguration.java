@@ -17,12 +17,15 @@ import java.util.Optional;
  *     - name: databases
  *       ranges: [{subnet: 10.78.0.0/24, rangeStart: 10.78.0.10, rangeEnd: 10.78.0.99}]
  *       exclude: [10.78.0.50, 10.78.0.60-10.78.0.69]
+ *       namespaceSelector: {matchLabels: {team: data}}
  *     coolDown: 10m
  * </pre>
  *
  * @param podCidrs one block of each family, IPv4 first: the node's own addresses are the first of
  *     each, and pods get the others when there is no pool
- * @param addressPools from which pods get their addresses; the first one unless they say otherwise
+ * @param addressPools from which pods get their addresses: from those that select their namespace,
+ *     else from the first one that selects none, unless annotations or the network's config name
+ *     one
  * @param coolDown how long an address rests before it is given again; empty: the agent's own
  * @param serviceCidrs of cluster IPs, IPv4 first; empty: the agent's own
  * @param loadBalancerCidrs likewise, of services of type LoadBalancer
@@ -65,8 +68,14 @@ public record AgentConfiguration(
      * Addresses to give out.
      *
      * @param excluded pieces of the ranges that are not given out
+     * @param namespaces whose pods get addresses of it, and no others; empty: it selects none and
+     *     is for all
      */
-    public record AddressPool(String name, List<Range> ranges, List<Span> excluded) {
+    public record AddressPool(
+            String name,
+            List<Range> ranges,
+            List<Span> excluded,
+            Optional<LabelSelector> namespaces) {
         public AddressPool {
             ranges = List.copyOf(ranges);
             excluded = List.copyOf(excluded);
@@ -82,7 +91,4 @@ public record AgentConfiguration(
      */
     public record Range(
             Prefix subnet, Optional<Ip> first, Optional<Ip> last, Optional<Ip> gateway) {}
-
-    /** Addresses from {@code first} to {@code last}, both included, of one family. */
-    public record Span(Ip first, Ip last) {}
 }

@@ -2,7 +2,6 @@ package io.weft.model;
 
 import io.weft.model.AgentConfiguration.AddressPool;
 import io.weft.model.AgentConfiguration.Range;
-import io.weft.model.AgentConfiguration.Span;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -135,12 +134,19 @@ public final class AgentConfigurationReader {
         List<AddressPool> pools = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Field item : items) {
-            item.only(Set.of("name", "ranges", "exclude"));
+            item.only(Set.of("name", "ranges", "exclude", "namespaceSelector"));
             String name = item.requiredText("name", "every pool needs a name", Names::dnsLabel);
             if (!name.isEmpty() && !names.add(name)) {
                 item.child("name").ifPresent(f -> f.duplicate("\"" + name + "\""));
             }
-            pools.add(new AddressPool(name, ranges(item), excluded(item)));
+            pools.add(
+                    new AddressPool(
+                            name,
+                            ranges(item),
+                            excluded(item),
+                            item.child("namespaceSelector")
+                                    .filter(Field::isObject)
+                                    .map(SelectorReader::read)));
         }
         return pools;
     }
@@ -207,35 +213,13 @@ public final class AgentConfigurationReader {
         List<Span> spans = new ArrayList<>();
         for (Field item : items) {
             Optional<String> text = item.text();
-            Optional<Span> span = text.flatMap(AgentConfigurationReader::span);
+            Optional<Span> span = text.flatMap(Span::tryParse);
             if (text.isPresent() && span.isEmpty()) {
                 item.invalid("must be an address, a CIDR block or FIRST-LAST");
             }
             span.ifPresent(spans::add);
         }
         return spans;
-    }
-
-    private static Optional<Span> span(String text) {
-        int dash = text.indexOf('-');
-        if (dash >= 0) {
-            return Ip.tryParse(text.substring(0, dash))
-                    .flatMap(first ->
-                            Ip.tryParse(text.substring(dash + 1))
-                                    .filter(last -> last.isV4() == first.isV4())
-                                    .filter(last -> first.compareTo(last) <= 0)
-                                    .map(last -> new Span(first, last)));
-        }
-        return text.indexOf('/') < 0
-                ? Ip.tryParse(text).map(ip -> new Span(ip, ip))
-                : Prefix.tryParse(text).map(block -> new Span(block.ip(), last(block)));
-    }
-
-    private static Ip last(Prefix block) {
-        int bits = (block.isV4() ? 96 : 0) + block.length();
-        long high = bits >= 64 ? 0 : -1L >>> bits;
-        long low = bits >= 128 ? 0 : bits <= 64 ? -1L : -1L >>> (bits - 64);
-        return new Ip(block.ip().high() | high, block.ip().low() | low);
     }
 
     private static Optional<Duration> duration(Field field) {

@@ -15,6 +15,11 @@ enum Annotation {
     BANDWIDTH("weft.io/bandwidth", List.of(Kind.POD), List.of()),
     INGRESS_BANDWIDTH("kubernetes.io/ingress-bandwidth", List.of(Kind.POD), List.of()),
     EGRESS_BANDWIDTH("kubernetes.io/egress-bandwidth", List.of(Kind.POD), List.of()),
+    /** Names of pools, with commas between them: the first that has a free address. */
+    IP_POOL("weft.io/ip-pool", List.of(Kind.POD, Kind.NAMESPACE), List.of()),
+    STICKY_IP("weft.io/sticky-ip", List.of(Kind.POD), List.of("true", "false")),
+    /** As {@link NetworkSelectionReader} has it. */
+    NETWORKS("k8s.v1.cni.cncf.io/networks", List.of(Kind.POD), List.of()),
     LOAD_BALANCING("weft.io/load-balancing", List.of(Kind.SERVICE), List.of("random", "maglev")),
     /** Addresses, with commas between them. */
     LOAD_BALANCER_IPS("weft.io/load-balancer-ips", List.of(Kind.SERVICE), List.of()),

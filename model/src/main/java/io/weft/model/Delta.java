@@ -56,6 +56,7 @@ public record Delta(List<Resource> put, List<Ref> removed) {
         compare(before.policies(), after.policies(), put, removed);
         compare(before.clusterPolicies(), after.clusterPolicies(), put, removed);
         compare(before.ciliumPolicies(), after.ciliumPolicies(), put, removed);
+        compare(before.ipamClaims(), after.ipamClaims(), put, removed);
         compare(before.expectations(), after.expectations(), put, removed);
         return new Delta(put, removed);
     }

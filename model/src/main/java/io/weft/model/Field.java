@@ -1,5 +1,9 @@
 package io.weft.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +25,13 @@ final class Field {
      */
     record Owner(Report report, String file, String name) {}
 
+    private static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(YamlTree.MAX_DEPTH)
+                                    .build())
+                    .build();
     private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9][0-9]{0,9})");
 
     private final Owner owner;
@@ -131,6 +142,35 @@ final class Field {
                 path,
                 entry.line(),
                 new Tree.Scalar(Tree.Type.STRING, entry.key(), entry.line()));
+    }
+
+    /** {@return the items of this list that are mappings; reports the others} */
+    List<Field> elements() {
+        List<Field> elements = new ArrayList<>();
+        if (tree instanceof Tree.Sequence sequence) {
+            for (Tree item : sequence.items()) {
+                String at = path + "[" + elements.size() + "]";
+                elements.add(new Field(owner, at, item.line(), item));
+            }
+        }
+        return elements.stream().filter(Field::isObject).toList();
+    }
+
+    /** {@return what the JSON in this string holds; reports what is none} */
+    Optional<Field> json() {
+        Optional<String> text = text();
+        try (JsonParser parser = JSON.createParser(text.orElse(""))) {
+            if (parser.nextToken() != null) {
+                Tree read = new JsonTree(owner.file(), line, parser, owner.report()).value();
+                if (parser.nextToken() == null) {
+                    return Optional.of(new Field(owner, path, line, read));
+                }
+            }
+            text.ifPresent(t -> invalid("must be one JSON value"));
+        } catch (IOException e) {
+            invalid("must be JSON");
+        }
+        return Optional.empty();
     }
 
     // ---- scalars

@@ -13,16 +13,23 @@ final class JsonTree {
     private final String file;
     private final JsonParser parser;
     private final Report report;
+    private final int firstLine;
 
     JsonTree(String file, JsonParser parser, Report report) {
+        this(file, 1, parser, report);
+    }
+
+    /** Of a text that is part of a file. */
+    JsonTree(String file, int firstLine, JsonParser parser, Report report) {
         this.file = file;
+        this.firstLine = firstLine;
         this.parser = parser;
         this.report = report;
     }
 
     /** {@return the line of the current token} */
     int line() {
-        return parser.currentTokenLocation().getLineNr();
+        return firstLine - 1 + parser.currentTokenLocation().getLineNr();
     }
 
     /**

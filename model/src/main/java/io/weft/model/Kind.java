@@ -12,6 +12,7 @@ public enum Kind {
     CLUSTER_NETWORK_POLICY("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", false),
     CILIUM_NETWORK_POLICY("cilium.io/v2", "CiliumNetworkPolicy", true),
     CILIUM_CLUSTERWIDE_NETWORK_POLICY("cilium.io/v2", "CiliumClusterwideNetworkPolicy", false),
+    IPAM_CLAIM("k8s.cni.cncf.io/v1alpha1", "IPAMClaim", true),
     EXPECTATION("weft.io/v1alpha1", "Expectation", true);
 
     private final String apiVersion;

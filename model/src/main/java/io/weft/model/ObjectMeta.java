@@ -1,5 +1,7 @@
 package io.weft.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +39,8 @@ record ObjectMeta(
                     "managedFields",
                     "selfLink");
 
+    private static final String[] NONE = {};
+
     static ObjectMeta read(Field root, Kind kind) {
         Field meta = root.object("metadata");
         meta.only(FIELDS);
@@ -63,6 +67,47 @@ record ObjectMeta(
     /** {@return what the annotation about audit mode says} */
     Optional<Boolean> audit() {
         return annotation(Annotation.AUDIT).map("true"::equals);
+    }
+
+    /** {@return names of pools, as the annotation says, in its order; reports what is wrong} */
+    List<String> pools() {
+        Optional<Field> field = Optional.ofNullable(annotations.get(Annotation.IP_POOL));
+        List<String> pools = new ArrayList<>();
+        for (String word : field.flatMap(Field::text).map(t -> t.split(",", -1)).orElse(NONE)) {
+            String pool = word.strip();
+            if (!field.orElseThrow().ok(notPool(pool, pools))) {
+                return List.of();
+            }
+            pools.add(pool);
+        }
+        return pools;
+    }
+
+    private static Optional<String> notPool(String pool, List<String> before) {
+        return before.contains(pool)
+                ? Optional.of("names \"" + pool + "\" twice")
+                : Names.dnsLabel(pool)
+                        .map(reason -> "must be names of pools with commas between: " + reason);
+    }
+
+    /** {@return what the annotations of a pod say of its addresses; reports what is wrong} */
+    Pod.Addressing addressing() {
+        return new Pod.Addressing(
+                pools(),
+                annotation(Annotation.STICKY_IP).equals(Optional.of("true")),
+                NetworkSelectionReader.claims(
+                        Optional.ofNullable(annotations.get(Annotation.NETWORKS))));
+    }
+
+    /** Warns of annotations about addresses, where pods are run and get any. */
+    void warnOfAddressing() {
+        for (Annotation name : List.of(Annotation.IP_POOL, Annotation.STICKY_IP)) {
+            Optional.ofNullable(annotations.get(name))
+                    .ifPresent(f ->
+                            f.warn(
+                                    "means nothing here: only an agent, whose pods come by CNI, has"
+                                            + " pools"));
+        }
     }
 
     /** {@return what the annotations about bandwidth say; reports what is wrong} */

@@ -89,6 +89,7 @@ final class ObjectReader {
                     case CLUSTER_NETWORK_POLICY -> ClusterPolicyReader.read(root, meta);
                     case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                             CiliumPolicyReader.read(root, meta, kind);
+                    case IPAM_CLAIM -> IpamClaimReader.read(root, meta, running);
                     case EXPECTATION -> ExpectationReader.read(root, meta);
                 };
         Source first = seen.putIfAbsent(resource.ref(), resource.source());
@@ -103,7 +104,7 @@ final class ObjectReader {
 
     private static Namespace namespace(Field root, ObjectMeta meta) {
         root.only(Set.of("apiVersion", "kind", "metadata", "spec", "status"));
-        return new Namespace(meta.name(), meta.labels(), meta.audit(), root.source());
+        return new Namespace(meta.name(), meta.labels(), meta.audit(), meta.pools(), root.source());
     }
 
     /** {@return the name for messages, before anything is checked: {@code Pod shop/web}} */

@@ -24,6 +24,7 @@ import java.util.OptionalInt;
  * @param naming how it is called, and how it asks for names
  * @param bandwidth as its annotations say, or who made its interface
  * @param hostPorts of all containers, in order: where its node leads connections to it
+ * @param addressing how it comes by its addresses
  */
 public record Pod(
         Ref ref,
@@ -41,6 +42,7 @@ public record Pod(
         Naming naming,
         Bandwidth bandwidth,
         List<HostPort> hostPorts,
+        Addressing addressing,
         Source source)
         implements Resource {
 
@@ -127,6 +129,36 @@ public record Pod(
         }
     }
 
+    /**
+     * How a pod comes by its addresses, as its annotations say.
+     *
+     * @param pools names, as {@code weft.io/ip-pool} lists them: the first that has a free address;
+     *     empty: as its namespace says
+     * @param sticky whether its addresses are kept for the next pod of its name
+     * @param claims that keep those of some of its interfaces
+     */
+    public record Addressing(List<String> pools, boolean sticky, List<ClaimReference> claims) {
+        /** What a manifest means that says nothing. */
+        public static final Addressing DEFAULT = new Addressing(List.of(), false, List.of());
+
+        public Addressing {
+            pools = List.copyOf(pools);
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
+     * The claim of one interface, as {@code k8s.v1.cni.cncf.io/networks} names it.
+     *
+     * @param ifname empty: every interface in that network
+     * @param claim an {@link IpamClaim} of the pod's namespace
+     */
+    public record ClaimReference(String network, Optional<String> ifname, String claim) {
+        public boolean isOf(String itsNetwork, String itsIfname) {
+            return network.equals(itsNetwork) && ifname.orElse(itsIfname).equals(itsIfname);
+        }
+    }
+
     /** {@code dnsPolicy}; ClusterFirstWithHostNet is CLUSTER_FIRST. */
     public enum DnsPolicy {
         CLUSTER_FIRST,
@@ -144,7 +176,7 @@ public record Pod(
         hostPorts = List.copyOf(hostPorts);
     }
 
-    /** Makes a pod without bandwidth and host ports. */
+    /** Makes a pod without bandwidth, host ports and wishes about addresses. */
     public Pod(
             Ref ref,
             Labels labels,
@@ -176,6 +208,7 @@ public record Pod(
                 naming,
                 Bandwidth.UNLIMITED,
                 List.of(),
+                Addressing.DEFAULT,
                 source);
     }
 
@@ -231,6 +264,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -251,6 +285,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -271,6 +306,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -291,6 +327,7 @@ public record Pod(
                 naming,
                 bandwidth,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -311,6 +348,7 @@ public record Pod(
                 naming,
                 changed,
                 hostPorts,
+                addressing,
                 source);
     }
 
@@ -330,6 +368,28 @@ public record Pod(
                 ready,
                 naming,
                 bandwidth,
+                changed,
+                addressing,
+                source);
+    }
+
+    public Pod withAddressing(Addressing changed) {
+        return new Pod(
+                ref,
+                labels,
+                ips,
+                ports,
+                containers,
+                hostNetwork,
+                finished,
+                terminating,
+                node,
+                hostIps,
+                audit,
+                ready,
+                naming,
+                bandwidth,
+                hostPorts,
                 changed,
                 source);
     }

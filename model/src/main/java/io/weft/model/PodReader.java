@@ -151,6 +151,9 @@ final class PodReader {
                 }
             }
         }
+        if (running) {
+            meta.warnOfAddressing();
+        }
         Field status = root.object("status");
         String phase = status.child("phase").flatMap(Field::text).orElse("");
         return new Pod(
@@ -171,6 +174,7 @@ final class PodReader {
                 PodNamingReader.read(spec),
                 meta.bandwidth(),
                 hostPorts.found(),
+                meta.addressing(),
                 root.source());
     }
 

@@ -25,6 +25,7 @@ final class References {
                 case NetworkPolicy ignored -> {}
                 case ClusterNetworkPolicy ignored -> {}
                 case CiliumNetworkPolicy ignored -> {}
+                case IpamClaim ignored -> {}
                 case Expectation ignored -> {}
             }
         }

@@ -11,6 +11,7 @@ public sealed interface Resource
                 NetworkPolicy,
                 ClusterNetworkPolicy,
                 CiliumNetworkPolicy,
+                IpamClaim,
                 Expectation {
     Ref ref();
 

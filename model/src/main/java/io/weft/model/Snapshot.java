@@ -18,6 +18,7 @@ public final class Snapshot {
     private final OrderedMap<Ref, NetworkPolicy> policies;
     private final OrderedMap<Ref, ClusterNetworkPolicy> clusterPolicies;
     private final OrderedMap<Ref, CiliumNetworkPolicy> ciliumPolicies;
+    private final OrderedMap<Ref, IpamClaim> ipamClaims;
     private final OrderedMap<Ref, Expectation> expectations;
 
     private Snapshot() {
@@ -30,6 +31,7 @@ public final class Snapshot {
         policies = OrderedMap.empty();
         clusterPolicies = OrderedMap.empty();
         ciliumPolicies = OrderedMap.empty();
+        ipamClaims = OrderedMap.empty();
         expectations = OrderedMap.empty();
     }
 
@@ -43,6 +45,7 @@ public final class Snapshot {
         policies = next.policies.map();
         clusterPolicies = next.clusterPolicies.map();
         ciliumPolicies = next.ciliumPolicies.map();
+        ipamClaims = next.ipamClaims.map();
         expectations = next.expectations.map();
     }
 
@@ -101,6 +104,10 @@ public final class Snapshot {
         return policies.size() + clusterPolicies.size() + ciliumPolicies.size();
     }
 
+    public SortedMap<Ref, IpamClaim> ipamClaims() {
+        return ipamClaims;
+    }
+
     public SortedMap<Ref, Expectation> expectations() {
         return expectations;
     }
@@ -126,6 +133,7 @@ public final class Snapshot {
                     case CLUSTER_NETWORK_POLICY -> clusterPolicies.get(ref);
                     case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                             ciliumPolicies.get(ref);
+                    case IPAM_CLAIM -> ipamClaims.get(ref);
                     case EXPECTATION -> expectations.get(ref);
                 });
     }
@@ -141,6 +149,7 @@ public final class Snapshot {
         private final Changes<Ref, NetworkPolicy> policies;
         private final Changes<Ref, ClusterNetworkPolicy> clusterPolicies;
         private final Changes<Ref, CiliumNetworkPolicy> ciliumPolicies;
+        private final Changes<Ref, IpamClaim> ipamClaims;
         private final Changes<Ref, Expectation> expectations;
 
         Next(Snapshot of) {
@@ -153,6 +162,7 @@ public final class Snapshot {
             policies = new Changes<>(of.policies);
             clusterPolicies = new Changes<>(of.clusterPolicies);
             ciliumPolicies = new Changes<>(of.ciliumPolicies);
+            ipamClaims = new Changes<>(of.ipamClaims);
             expectations = new Changes<>(of.expectations);
         }
 
@@ -168,6 +178,7 @@ public final class Snapshot {
                 case CLUSTER_NETWORK_POLICY -> clusterPolicies.remove(ref);
                 case CILIUM_NETWORK_POLICY, CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
                         ciliumPolicies.remove(ref);
+                case IPAM_CLAIM -> ipamClaims.remove(ref);
                 case EXPECTATION -> expectations.remove(ref);
             }
         }
@@ -183,6 +194,7 @@ public final class Snapshot {
                 case NetworkPolicy r -> policies.put(r.ref(), r);
                 case ClusterNetworkPolicy r -> clusterPolicies.put(r.ref(), r);
                 case CiliumNetworkPolicy r -> ciliumPolicies.put(r.ref(), r);
+                case IpamClaim r -> ipamClaims.put(r.ref(), r);
                 case Expectation r -> expectations.put(r.ref(), r);
             }
         }

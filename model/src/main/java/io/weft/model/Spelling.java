@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that the user meant. */
-final class Spelling {
+public final class Spelling {
     private Spelling() {}
 
     /** {@return the known word fewest edits away, when that is at most a third of its letters} */
-    static Optional<String> nearest(String word, Collection<String> known) {
+    public static Optional<String> nearest(String word, Collection<String> known) {
         if (word.length() > 100) {
             return Optional.empty();
         }

@@ -3,7 +3,6 @@ package io.weft.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.weft.model.AgentConfiguration.Span;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -48,6 +47,32 @@ class AgentConfigurationTest {
                         new Span(Ip.parse("10.78.0.60"), Ip.parse("10.78.0.69")),
                         new Span(Ip.parse("10.78.0.80"), Ip.parse("10.78.0.83")),
                         new Span(Ip.parse("fd78::"), Ip.parse("fd78::ff")));
+    }
+
+    @Test
+    void aPoolMaySelectNamespaces() {
+        assertThat(
+                        read("""
+                        addressPools:
+                        - name: databases
+                          ranges: [{subnet: 10.78.0.0/24}]
+                          namespaceSelector: {matchLabels: {team: data}}
+                        - {name: rest, ranges: [{subnet: 10.79.0.0/24}]}
+                        """)
+                                .addressPools())
+                .map(AgentConfiguration.AddressPool::namespaces)
+                .map(selector -> selector.map(LabelSelector::toString).orElse("all"))
+                .containsExactly("team=data", "all");
+        assertThatThrownBy(() ->
+                        read(
+                                """
+                                addressPools:
+                                - name: databases
+                                  ranges: [{subnet: 10.78.0.0/24}]
+                                  namespaceSelector: {matchLabel: {team: data}}
+                                """))
+                .hasMessageContaining("agent.yaml:7")
+                .hasMessageContaining("did you mean \"matchLabels\"?");
     }
 
     @Test

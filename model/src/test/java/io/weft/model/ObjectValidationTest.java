@@ -19,7 +19,8 @@ class ObjectValidationTest {
                     + " discovery.k8s.io/v1 EndpointSlice, networking.k8s.io/v1 NetworkPolicy,"
                     + " policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
                     + " cilium.io/v2 CiliumNetworkPolicy, cilium.io/v2"
-                    + " CiliumClusterwideNetworkPolicy, weft.io/v1alpha1 Expectation, v1 List";
+                    + " CiliumClusterwideNetworkPolicy, k8s.cni.cncf.io/v1alpha1 IPAMClaim,"
+                    + " weft.io/v1alpha1 Expectation, v1 List";
     private static final String VALUE =
             "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or"
                     + " '.', and must start and end with an alphanumeric character (e.g. 'MyValue',"

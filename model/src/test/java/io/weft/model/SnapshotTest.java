@@ -71,6 +71,13 @@ class SnapshotTest {
                     new Ref(Kind.CILIUM_CLUSTERWIDE_NETWORK_POLICY, "", "p"),
                     List.of(),
                     Source.NONE);
+    private static final IpamClaim CLAIM =
+            new IpamClaim(
+                    new Ref(Kind.IPAM_CLAIM, "shop", "vm"),
+                    "tenant",
+                    "net1",
+                    List.of(),
+                    Source.NONE);
     private static final List<Resource> EVERYTHING =
             List.of(
                     SHOP,
@@ -83,6 +90,7 @@ class SnapshotTest {
                     CLUSTER_POLICY,
                     CILIUM_POLICY,
                     CLUSTERWIDE_POLICY,
+                    CLAIM,
                     EXPECTATION);
 
     private static Pod pod(String namespace, String name) {

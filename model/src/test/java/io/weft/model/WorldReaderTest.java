@@ -21,7 +21,8 @@ class WorldReaderTest {
                     + " discovery.k8s.io/v1 EndpointSlice, networking.k8s.io/v1 NetworkPolicy,"
                     + " policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy,"
                     + " cilium.io/v2 CiliumNetworkPolicy, cilium.io/v2"
-                    + " CiliumClusterwideNetworkPolicy, weft.io/v1alpha1 Expectation, v1 List";
+                    + " CiliumClusterwideNetworkPolicy, k8s.cni.cncf.io/v1alpha1 IPAMClaim,"
+                    + " weft.io/v1alpha1 Expectation, v1 List";
     private static final String WEB =
             pod("web", "10.0.0.1").replace("{}", "{\"containers\": [{\"name\": \"c\"}]}");
 

@@ -1,7 +1,5 @@
-package io.weft.ipam;
+package io.weft.model;
 
-import io.weft.model.Ip;
-import io.weft.model.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,15 +42,11 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
                 : Ip.tryParse(text).map(ip -> new Span(ip, ip));
     }
 
-    Family family() {
-        return Family.of(first);
-    }
-
     public boolean contains(Ip ip) {
         return ip.isV4() == first.isV4() && first.compareTo(ip) <= 0 && ip.compareTo(last) <= 0;
     }
 
-    boolean contains(Span other) {
+    public boolean contains(Span other) {
         return contains(other.first) && contains(other.last);
     }
 
@@ -64,7 +58,7 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
     }
 
     /** {@return what it and another one have in common} */
-    Optional<Span> intersect(Span other) {
+    public Optional<Span> intersect(Span other) {
         return overlaps(other)
                 ? Optional.of(
                         new Span(
@@ -74,7 +68,7 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
     }
 
     /** {@return how many addresses, at most {@link Long#MAX_VALUE}} */
-    long size() {
+    public long size() {
         long low = last.low() - first.low();
         boolean borrow = Long.compareUnsigned(last.low(), first.low()) < 0;
         long high = last.high() - first.high() - (borrow ? 1 : 0);
@@ -84,7 +78,7 @@ public record Span(Ip first, Ip last) implements Comparable<Span> {
     /**
      * {@return what is in {@code spans}, which are disjoint, and not in {@code holes}; in order}
      */
-    static List<Span> subtract(List<Span> spans, List<Span> holes) {
+    public static List<Span> subtract(List<Span> spans, List<Span> holes) {
         List<Span> left = new ArrayList<>(spans);
         for (Span hole : holes) {
             List<Span> next = new ArrayList<>(left.size() + 1);
