@@ -112,7 +112,7 @@ class BridgeTest {
                 assertThat(agent.reaches("front", ip)).as("front to %s", ip).isTrue();
                 assertThat(agent.reaches("routed", ip)).as("a routed pod to %s", ip).isTrue();
                 assertThat(agent.reaches("other", ip)).as("other to %s", ip).isFalse();
-                assertThat(TestAgent.connects(agent.host, ip)).as("the node to %s", ip).isTrue();
+                agent.awaitFromNode(ip);
             }
             for (Ip ip : routed) {
                 assertThat(agent.reaches("web", ip)).as("to the routed %s", ip).isTrue();
@@ -223,7 +223,7 @@ class BridgeTest {
             for (Ip ip : web) {
                 assertThat(agent.reaches("front", ip)).isTrue();
                 assertThat(agent.reaches("other", ip)).isFalse();
-                assertThat(TestAgent.connects(agent.host, ip)).as("the node to %s", ip).isTrue();
+                agent.awaitFromNode(ip);
             }
         }
     }

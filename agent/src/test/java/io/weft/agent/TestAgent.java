@@ -222,6 +222,14 @@ final class TestAgent implements AutoCloseable {
         });
     }
 
+    /**
+     * Waits until the node reaches it: the IPv6 addresses of a new bridge are tentative until its
+     * carrier is seen, which may take a second (net/core/link_watch.c), and duplicates looked for.
+     */
+    void awaitFromNode(Ip target) {
+        TestNode.until("the node reaches " + target, () -> connects(host, target));
+    }
+
     /** Serves TCP port 80 in the container's namespace. */
     Echo serve(String container) {
         try (NetNs namespace = NetNs.open(namespace(container))) {
