@@ -14,6 +14,11 @@ import java.util.function.Supplier;
  */
 public final class PodToPod implements Experiment {
     static final int CPU = Math.max(0, Runtime.getRuntime().availableProcessors() - 1);
+    private static final int ROUND_TRIPS = 2_500;
+    private static final int CONNECTS = 250;
+    private static final long BYTES = 100_000_000;
+    private static final int WARM_UP = 4;
+    private static final int SAID = 9;
     private static final double RR_OVER_VETH = 1.08;
     private static final double RR_OVER_IPTABLES = 0.85;
     private static final double GOODPUT_OVER_VETH = 0.92;
@@ -71,10 +76,8 @@ public final class PodToPod implements Experiment {
     public Report run(Run run) {
         boolean quick = run.quick();
         Consumer<String> progress = run::say;
-        int repetitions = quick ? 3 : 11;
-        int roundTrips = quick ? 5_000 : 20_000;
-        int connects = quick ? 500 : 2_000;
-        long bytes = quick ? 200_000_000L : 800_000_000L;
+        int repetitions =
+                quick ? 9 : 99; // short ones: a shared machine changes its pace within seconds
         Machine machine = run.machine();
         List<String> notes = new ArrayList<>();
         try (Opened opened = new Opened()) {
@@ -90,24 +93,26 @@ public final class PodToPod implements Experiment {
             }
             progress.accept("warming up");
             for (Measured path : paths) {
-                path.client.ask("rr " + roundTrips);
-                path.client.ask("connect " + connects);
-                path.client.ask("goodput " + bytes / 4);
+                path.client.ask("rr " + WARM_UP * ROUND_TRIPS);
+                path.client.ask("connect " + WARM_UP * CONNECTS);
+                path.client.ask("goodput " + WARM_UP * BYTES);
             }
             for (int i = 0; i < repetitions; i++) {
-                progress.accept("repetition " + (i + 1) + " of " + repetitions);
+                if (i % SAID == 0) {
+                    progress.accept("repetition " + (i + 1) + " of " + repetitions);
+                }
                 for (int j = 0; j < paths.size(); j++) {
-                    measure(paths.get((i + j) % paths.size()), roundTrips, connects, bytes);
+                    measure(paths.get((i + j) % paths.size()));
                 }
             }
             return report(machine, paths, repetitions, notes);
         }
     }
 
-    private static void measure(Measured path, int roundTrips, int connects, long bytes) {
-        path.roundTrip.add(path.client.askFirst("rr " + roundTrips) / 1e3);
-        path.connect.add(path.client.askFirst("connect " + connects) / 1e3);
-        path.goodput.add(path.client.askFirst("goodput " + bytes) / 1e9);
+    private static void measure(Measured path) {
+        path.roundTrip.add(path.client.askFirst("rr " + ROUND_TRIPS) / 1e3);
+        path.connect.add(path.client.askFirst("connect " + CONNECTS) / 1e3);
+        path.goodput.add(path.client.askFirst("goodput " + BYTES) / 1e9);
     }
 
     private Report report(
