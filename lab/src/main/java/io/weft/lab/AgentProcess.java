@@ -2,6 +2,7 @@ package io.weft.lab;
 
 import io.weft.agent.Agent;
 import io.weft.agent.AgentSettings;
+import io.weft.cni.CniInstaller;
 import io.weft.kernel.NetNs;
 import io.weft.model.AgentConfiguration;
 import java.io.BufferedReader;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** An agent in a process of its own, as it is in production, in a namespace of the lab. */
@@ -95,8 +97,35 @@ final class AgentProcess implements AutoCloseable {
         }
     }
 
-    Path socket() {
-        return settings.cniSocket();
+    /**
+     * Installs the plugin that calls it.
+     *
+     * @param directory of the plugin and its config
+     */
+    CniDriver.Plugin plugin(Path directory, String config) {
+        Path program =
+                new CniInstaller(
+                                directory.resolve("bin"),
+                                directory.resolve("net.d"),
+                                "weft",
+                                "default")
+                        .install(List.of("/bin/false")).files().stream()
+                                .filter(Files::isExecutable)
+                                .findFirst()
+                                .orElseThrow();
+        try {
+            return new CniDriver.Plugin(
+                    "weft",
+                    program,
+                    Files.writeString(directory.resolve("weft.conf"), config),
+                    Map.of(
+                            "WEFT_CNI_SOCKET",
+                            settings.cniSocket().toString(),
+                            "WEFT_CNI_TOMBSTONES",
+                            directory.resolve("tombstones").toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("write the plugin's config", e);
+        }
     }
 
     /** Ends it; guests stay until {@link Agent#remove}. */

@@ -1,7 +1,6 @@
 package io.weft.lab;
 
 import io.weft.agent.Agent;
-import io.weft.cni.CniInstaller;
 import io.weft.kernel.NetNs;
 import io.weft.netlink.LinkChange;
 import io.weft.netlink.Netlink;
@@ -109,7 +108,10 @@ public final class CniChurn implements Experiment {
             opened.add(() ->
                     host.run(() -> Agent.remove(AgentProcess.settings(instance, directory), true)));
             AgentProcess agent = opened.add(AgentProcess.start(host, instance, directory));
-            CniDriver.Plugin weft = weft(directory, agent);
+            CniDriver.Plugin weft =
+                    agent.plugin(
+                            directory,
+                            "{\"cniVersion\":\"1.0.0\",\"name\":\"weft\",\"type\":\"weft\"}");
             List<CniDriver.Plugin> plugins =
                     List.of(weft, reference("ptp", directory), reference("bridge", directory));
             plugins.forEach(plugin -> measured.put(plugin.name(), new Measured()));
@@ -161,31 +163,6 @@ public final class CniChurn implements Experiment {
             driver.run("del", weft, 0, NAMESPACES, 1);
         }
         return report(machine, held, measured, resident);
-    }
-
-    private static CniDriver.Plugin weft(Path directory, AgentProcess agent) {
-        Path program =
-                new CniInstaller(
-                                directory.resolve("bin"),
-                                directory.resolve("net.d"),
-                                "weft",
-                                "default")
-                        .install(List.of("/bin/false")).files().stream()
-                                .filter(Files::isExecutable)
-                                .findFirst()
-                                .orElseThrow();
-        return new CniDriver.Plugin(
-                "weft",
-                program,
-                config(
-                        directory,
-                        "weft",
-                        "{\"cniVersion\":\"1.0.0\",\"name\":\"weft\",\"type\":\"weft\"}"),
-                Map.of(
-                        "WEFT_CNI_SOCKET",
-                        agent.socket().toString(),
-                        "WEFT_CNI_TOMBSTONES",
-                        directory.resolve("tombstones").toString()));
     }
 
     /** {@return Weft as the IPAM plugin of another one: it holds leases and nothing else} */

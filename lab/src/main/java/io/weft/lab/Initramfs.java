@@ -13,8 +13,9 @@ import java.util.Locale;
 
 /**
  * A root file system in memory for a VM that only has a network: busybox, the kernel's modules for
- * virtio, and an init that says when it has reached its gateway. The format is cpio newc,
- * Documentation/driver-api/early-userspace/buffer-format.rst.
+ * virtio, and an init that says when it has reached its gateway; {@code address=ADDRESS/LENGTH} and
+ * {@code gateway=} stand on the kernel's command line, which hands them to init as variables. The
+ * format is cpio newc, Documentation/driver-api/early-userspace/buffer-format.rst.
  */
 final class Initramfs {
     /** What init prints once the network works. */
@@ -34,9 +35,8 @@ final class Initramfs {
      * {@return the bytes}
      *
      * @param modules {@code /lib/modules/VERSION} of the VM's kernel
-     * @param address with prefix length
      */
-    static byte[] make(Path busybox, Path modules, String address, String gateway) {
+    static byte[] make(Path busybox, Path modules) {
         Initramfs made = new Initramfs();
         for (String directory : List.of("bin", "dev", "proc", "modules")) {
             made.entry(directory, DIRECTORY, new byte[0]);
@@ -46,12 +46,12 @@ final class Initramfs {
         for (Path file : files) {
             made.entry("modules/" + file.getFileName(), FILE, read(file));
         }
-        made.entry("init", PROGRAM, init(files, address, gateway).getBytes(StandardCharsets.UTF_8));
+        made.entry("init", PROGRAM, init(files).getBytes(StandardCharsets.UTF_8));
         made.entry("TRAILER!!!", 0, new byte[0]);
         return made.out.toByteArray();
     }
 
-    private static String init(List<Path> modules, String address, String gateway) {
+    private static String init(List<Path> modules) {
         StringBuilder insert = new StringBuilder();
         modules.forEach(m -> insert.append("$b insmod /modules/" + m.getFileName() + "\n"));
         return """
@@ -60,13 +60,14 @@ final class Initramfs {
         $b mount -t proc proc /proc
         $b mount -t devtmpfs dev /dev
         %s$b ip link set lo up
-        $b ip address add %s dev eth0
+        $b ip address add $address dev eth0
         $b ip link set eth0 up
-        until $b ping -c 1 -W 1 %s >/dev/null 2>&1; do :; done
+        $b ip route add $gateway dev eth0
+        until $b ping -c 1 -W 1 $gateway >/dev/null 2>&1; do :; done
         echo %s
         exec $b sleep 1000000
         """
-                .formatted(insert, address, gateway, READY);
+                .formatted(insert, READY);
     }
 
     /** {@return the modules in the order in which they must be loaded; those built in are none} */

@@ -53,7 +53,7 @@ final class VirtualMachine implements AutoCloseable {
     }
 
     /** Writes the root file system that {@link #start} boots. */
-    static Path prepare(Path directory, String address, String gateway) {
+    static Path prepare(Path directory) {
         Path busybox =
                 Stream.of("/usr/bin/busybox", "/bin/busybox")
                         .map(Path::of)
@@ -62,16 +62,22 @@ final class VirtualMachine implements AutoCloseable {
                         .orElseThrow();
         Path initrd = directory.resolve("initrd");
         try {
-            return Files.write(
-                    initrd,
-                    Initramfs.make(busybox, modules(kernel().orElseThrow()), address, gateway));
+            return Files.write(initrd, Initramfs.make(busybox, modules(kernel().orElseThrow())));
         } catch (IOException e) {
             throw new UncheckedIOException("write " + initrd, e);
         }
     }
 
-    /** Starts one on a tap of {@code namespace} and waits until it has reached its gateway. */
-    static VirtualMachine start(NetNs namespace, String tap, Path initrd, boolean kvm) {
+    /**
+     * A virtual machine's network.
+     *
+     * @param namespace of {@code tap}
+     * @param address with prefix length
+     */
+    record Card(NetNs namespace, String tap, String mac, String address, String gateway) {}
+
+    /** Starts one and waits until it has reached its gateway. */
+    static VirtualMachine start(Card card, Path initrd, boolean kvm) {
         List<String> command =
                 List.of(
                         "qemu-system-x86_64",
@@ -92,13 +98,15 @@ final class VirtualMachine implements AutoCloseable {
                         "-initrd",
                         initrd.toString(),
                         "-append",
-                        "console=ttyS0 quiet panic=-1 rdinit=/init",
+                        "console=ttyS0 quiet panic=-1 rdinit=/init address=%s gateway=%s"
+                                .formatted(card.address(), card.gateway()),
                         "-netdev",
-                        "tap,id=net,ifname=" + tap + ",script=no,downscript=no",
+                        "tap,id=net,ifname=" + card.tap() + ",script=no,downscript=no",
                         "-device",
-                        "virtio-net-pci,netdev=net,romfile=");
+                        "virtio-net-pci,netdev=net,romfile=,mac=" + card.mac());
         Process process =
-                namespace.call(() -> new ProcessBuilder(command).redirectErrorStream(true).start());
+                card.namespace()
+                        .call(() -> new ProcessBuilder(command).redirectErrorStream(true).start());
         VirtualMachine machine = new VirtualMachine(process);
         CompletableFuture<Void> over = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("vm-patience").start(() -> endUnless(over, process));

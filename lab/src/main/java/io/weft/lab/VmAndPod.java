@@ -18,6 +18,7 @@ import java.util.Optional;
 /** A virtual machine beside a pod: how long until its network works, and what memory it takes. */
 public final class VmAndPod implements Experiment {
     private static final String GATEWAY = "10.78.1.1";
+    private static final String MAC = "0a:58:0a:4e:01:02";
     private static final String GUEST = "10.78.1.2/24";
 
     @Override
@@ -32,8 +33,8 @@ public final class VmAndPod implements Experiment {
 
     @Override
     public String method() {
-        return "qemu with Debian's cloud kernel and busybox on a bridge's tap, and a Weft pod with the same"
-                + " busybox, in turn; timed from the first call until each has pinged its gateway. Without KVM"
+        return "qemu with Debian's cloud kernel and busybox on a bridge's tap and on Weft's, and a Weft pod"
+                + " with the same busybox, in turn; timed from the first call until each has pinged its gateway. Without KVM"
                 + " the processor is emulated (tcg), which the notes say. Memory: Pss of qemu, and of the pod's"
                 + " process.";
     }
@@ -54,7 +55,7 @@ public final class VmAndPod implements Experiment {
 
     @Override
     public int usualSeconds(boolean quick) {
-        return quick ? 15 : 70;
+        return quick ? 20 : 110;
     }
 
     @Override
@@ -62,6 +63,8 @@ public final class VmAndPod implements Experiment {
         int repetitions = run.pick(1, 7);
         List<Double> vmStart = new ArrayList<>();
         List<Double> vmMemory = new ArrayList<>();
+        List<Double> weftStart = new ArrayList<>();
+        List<Double> weftMemory = new ArrayList<>();
         List<Double> podStart = new ArrayList<>();
         List<Double> podMemory = new ArrayList<>();
         Optional<String> emulated;
@@ -69,23 +72,34 @@ public final class VmAndPod implements Experiment {
                 Scratch files = new Scratch()) {
             NetNs host = opened.add(NetNs.createAnonymous());
             bridge(host);
-            Path initrd = VirtualMachine.prepare(files.directory, GUEST, GATEWAY);
+            Path initrd = VirtualMachine.prepare(files.directory);
             Node node = opened.add(WeftPath.startNode(opened.add(NetNs.createAnonymous())));
             pod(node, -1, new ArrayList<>(), new ArrayList<>());
+            VmOnWeft weft = opened.add(new VmOnWeft(files.directory));
+            VirtualMachine.Card onBridge =
+                    new VirtualMachine.Card(host, "tap0", MAC, GUEST, GATEWAY);
             run.say("try KVM");
-            emulated = emulation(host, initrd);
+            emulated = emulation(onBridge, initrd);
+            boolean kvm = emulated.isEmpty();
             for (int i = 0; i < repetitions; i++) {
                 run.repetition(i, repetitions);
                 long start = System.nanoTime();
-                try (VirtualMachine machine =
-                        VirtualMachine.start(host, "tap0", initrd, emulated.isEmpty())) {
+                try (VirtualMachine machine = VirtualMachine.start(onBridge, initrd, kvm)) {
                     vmStart.add((System.nanoTime() - start) / 1e9);
                     vmMemory.add(machine.megabytes());
                 }
+                weft.with(
+                        i,
+                        (card, called) -> {
+                            try (VirtualMachine machine = VirtualMachine.start(card, initrd, kvm)) {
+                                weftStart.add((System.nanoTime() - called) / 1e9);
+                                return weftMemory.add(machine.megabytes());
+                            }
+                        });
                 pod(node, i, podStart, podMemory);
             }
         }
-        return report(run, emulated, vmStart, vmMemory, podStart, podMemory);
+        return report(run, emulated, vmStart, vmMemory, weftStart, weftMemory, podStart, podMemory);
     }
 
     private Report report(
@@ -93,14 +107,20 @@ public final class VmAndPod implements Experiment {
             Optional<String> emulated,
             List<Double> vmStart,
             List<Double> vmMemory,
+            List<Double> weftStart,
+            List<Double> weftMemory,
             List<Double> podStart,
             List<Double> podMemory) {
         Findings findings = new Findings();
         findings.add("vm.start", "s", vmStart);
         findings.add("vm.memory", "MB", vmMemory);
+        findings.add("vm-weft.start", "s", weftStart);
+        findings.add("vm-weft.memory", "MB", weftMemory);
         findings.add("pod.start", "s", podStart);
         findings.add("pod.process", "MB", podMemory);
         findings.compare("pod.start", "vm.start", podStart, vmStart);
+        findings.compare("vm-weft.start", "vm.start", weftStart, vmStart);
+        String how = emulated.isPresent() ? ", emulated" : ", KVM";
         List<String> notes = new ArrayList<>();
         emulated.ifPresent(why -> {
             notes.add("the VM's processor is emulated: " + why);
@@ -111,20 +131,19 @@ public final class VmAndPod implements Experiment {
                 findings.notMeasured(id, words);
             }
         });
-        String taps = "Weft wires network namespaces; a VM's tap is no workload of it yet";
-        findings.notMeasured("vm-weft", taps);
-        notes.add("not measured: a VM on Weft: " + taps);
         return new Report(
                 name(),
                 run.machine().describe(),
                 List.of("", "until the gateway answers s", "memory of its process MB"),
                 List.of(
                         List.of(
-                                emulated.isPresent()
-                                        ? "VM on a bridge, emulated"
-                                        : "VM on a bridge, KVM",
+                                "VM on a bridge" + how,
                                 Statistics.spread(vmStart),
                                 Statistics.spread(vmMemory)),
+                        List.of(
+                                "VM on Weft" + how,
+                                Statistics.spread(weftStart),
+                                Statistics.spread(weftMemory)),
                         List.of(
                                 "pod on Weft",
                                 Statistics.spread(podStart),
@@ -135,12 +154,12 @@ public final class VmAndPod implements Experiment {
     }
 
     /** {@return why the VM's processor is emulated; empty when KVM brings up its network} */
-    private static Optional<String> emulation(NetNs host, Path initrd) {
+    private static Optional<String> emulation(VirtualMachine.Card card, Path initrd) {
         Optional<String> missing = Kvm.missing();
         if (missing.isPresent()) {
             return missing;
         }
-        try (VirtualMachine machine = VirtualMachine.start(host, "tap0", initrd, true)) {
+        try (VirtualMachine machine = VirtualMachine.start(card, initrd, true)) {
             return machine.megabytes() > 0 ? Optional.empty() : Optional.of("it has no memory");
         } catch (Commands.ToolException e) {
             return Optional.of("under KVM " + String.valueOf(e.getMessage()).split("\n", 2)[0]);

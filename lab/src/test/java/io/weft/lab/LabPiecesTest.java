@@ -100,7 +100,7 @@ class LabPiecesTest {
                 temporary.resolve("modules.dep"), "a/virtio_pci.ko: a/virtio.ko\na/virtio.ko:\n");
         Path busybox = Files.writeString(temporary.resolve("busybox"), "not really");
 
-        byte[] made = Initramfs.make(busybox, temporary, "10.0.0.2/24", "10.0.0.1");
+        byte[] made = Initramfs.make(busybox, temporary);
         String text = new String(made, StandardCharsets.ISO_8859_1);
 
         assertThat(Initramfs.load(temporary))
@@ -111,6 +111,6 @@ class LabPiecesTest {
         assertThat(text.indexOf("insmod /modules/virtio.ko"))
                 .isPositive()
                 .isLessThan(text.indexOf("insmod /modules/virtio_pci.ko"));
-        assertThat(text).contains("ping -c 1 -W 1 10.0.0.1").contains(Initramfs.READY);
+        assertThat(text).contains("ping -c 1 -W 1 $gateway").contains(Initramfs.READY);
     }
 }
