@@ -1,9 +1,5 @@
 package io.weft.model;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,13 +21,6 @@ final class Field {
      */
     record Owner(Report report, String file, String name) {}
 
-    private static final JsonFactory JSON =
-            JsonFactory.builder()
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder()
-                                    .maxNestingDepth(YamlTree.MAX_DEPTH)
-                                    .build())
-                    .build();
     private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9][0-9]{0,9})");
 
     private final Owner owner;
@@ -159,18 +148,14 @@ final class Field {
     /** {@return what the JSON in this string holds; reports what is none} */
     Optional<Field> json() {
         Optional<String> text = text();
-        try (JsonParser parser = JSON.createParser(text.orElse(""))) {
-            if (parser.nextToken() != null) {
-                Tree read = new JsonTree(owner.file(), line, parser, owner.report()).value();
-                if (parser.nextToken() == null) {
-                    return Optional.of(new Field(owner, path, line, read));
-                }
-            }
-            text.ifPresent(t -> invalid("must be one JSON value"));
-        } catch (IOException e) {
-            invalid("must be JSON");
+        if (text.isEmpty()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        Optional<Tree> read = JsonTree.read(owner.file(), line, text.get(), owner.report());
+        if (read.isEmpty()) {
+            invalid("must be one JSON value");
+        }
+        return read.map(value -> new Field(owner, path, line, value));
     }
 
     // ---- scalars

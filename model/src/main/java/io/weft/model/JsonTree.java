@@ -1,15 +1,26 @@
 package io.weft.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** JSON to trees, one value at a time, so that a large file is never held as a whole. */
 final class JsonTree {
+    private static final JsonFactory JSON =
+            JsonFactory.builder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(YamlTree.MAX_DEPTH)
+                                    .build())
+                    .build();
+
     private final String file;
     private final JsonParser parser;
     private final Report report;
@@ -20,11 +31,26 @@ final class JsonTree {
     }
 
     /** Of a text that is part of a file. */
-    JsonTree(String file, int firstLine, JsonParser parser, Report report) {
+    private JsonTree(String file, int firstLine, JsonParser parser, Report report) {
         this.file = file;
         this.firstLine = firstLine;
         this.parser = parser;
         this.report = report;
+    }
+
+    /**
+     * {@return what a text in a file holds, which begins there; empty: it is not one JSON value}
+     */
+    static Optional<Tree> read(String file, int firstLine, String text, Report report) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            if (parser.nextToken() == null) {
+                return Optional.empty();
+            }
+            Tree value = new JsonTree(file, firstLine, parser, report).value();
+            return parser.nextToken() == null ? Optional.of(value) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** {@return the line of the current token} */

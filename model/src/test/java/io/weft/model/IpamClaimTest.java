@@ -112,7 +112,7 @@ class IpamClaimTest {
                 .singleElement()
                 .asString()
                 .startsWith(where)
-                .endsWith("must be JSON");
+                .endsWith("must be one JSON value");
         assertThat(Case.problems(READER, pod("[1]")))
                 .containsExactly(
                         where + "[0]: Invalid value: 1: must be a mapping of fields, not a number");
