@@ -77,9 +77,14 @@ final class Weft {
         return command;
     }
 
-    /** Starts a process whose machine is {@code host}. */
+    /**
+     * Starts a process whose machine is {@code host}. It takes SIGINT, which a shell has jobs in
+     * its background ignore, and all that they start.
+     */
     static Process start(NetNs host, List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(ROOT.toFile());
+        List<String> taking = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        taking.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(taking).directory(ROOT.toFile());
         return host.call(builder::start);
     }
 
