@@ -263,10 +263,42 @@ final class AddPlan {
     /**
      * {@return who is to come, and where to}
      *
-     * @param addresses with what they have beside them; of {@code attachment}
+     * @param network of {@link #network}
      */
-    Node.Guest guest(Attachment attachment, List<CniResult.Address> addresses) {
-        return new Node.Guest(CniAgent.pod(attachment), place(attachment, addresses));
+    Node.Guest guest(Attachment attachment, InnerNetwork network) {
+        return new Node.Guest(CniAgent.pod(attachment), place(attachment, network));
+    }
+
+    /**
+     * {@return what the container's interface is to be given: routes that whoever gives the
+     * addresses says, else default routes; but none that the container has already, over whichever
+     * interface}
+     *
+     * @param addresses with what they have beside them
+     * @param ipam of another plugin that gave the addresses
+     */
+    InnerNetwork network(List<CniResult.Address> addresses, Optional<CniResult> ipam) {
+        List<CniResult.Route> said =
+                ipam.map(CniResult::routes).orElseGet(() -> request.config().ipam().routes());
+        return switch (kind) {
+            case VETH -> missing(routed(addresses, said));
+            case TAP -> routed(addresses, said); // routes are the virtual machine's
+            case BRIDGE, MACVLAN -> missing(InnerNetwork.onLink(addresses, said));
+            case CHAINED, HOST -> new InnerNetwork(addresses, List.of());
+        };
+    }
+
+    private InnerNetwork routed(List<CniResult.Address> addresses, List<CniResult.Route> said) {
+        return InnerNetwork.routed(
+                addresses.stream().map(address -> address.address().ip()).toList(),
+                ip -> node.gateway(ip.isV4()),
+                said);
+    }
+
+    private InnerNetwork missing(InnerNetwork network) {
+        try (Netlink inside = Netlink.open(namespace)) {
+            return network.missingIn(inside);
+        }
     }
 
     /** {@return what is to be made of {@link InterfaceKind#MACVLAN}} */
@@ -274,7 +306,7 @@ final class AddPlan {
         return macvlan(request, node, namespace);
     }
 
-    private Place place(Attachment attachment, List<CniResult.Address> addresses) {
+    private Place place(Attachment attachment, InnerNetwork network) {
         if (chained.isPresent()) {
             return chained.get();
         }
@@ -288,7 +320,8 @@ final class AddPlan {
                         attachment.mtu(),
                         Sandbox.groupOf(node.config()),
                         false,
-                        request.config().weft().ipMasq());
+                        request.config().weft().ipMasq(),
+                        network);
         if (kind == InterfaceKind.TAP) {
             return new TapPlace(pair, request.config().weft().tap(), node.datapath());
         }
@@ -297,7 +330,7 @@ final class AddPlan {
         }
         Bridge bridge = bridge(request, node);
         try (Netlink host = Wiring.host(node.config())) {
-            return new BridgePlace(pair, bridge, addresses, bridge.gateways(host, addresses));
+            return new BridgePlace(pair, bridge, bridge.gateways(host, network.addresses()));
         }
     }
 
@@ -307,9 +340,13 @@ final class AddPlan {
      * @param ipam of another plugin that gave the addresses
      */
     CniResult result(
-            Attachment attachment, Endpoint endpoint, Optional<CniResult> ipam, Place place) {
+            Attachment attachment,
+            Endpoint endpoint,
+            InnerNetwork network,
+            Optional<CniResult> ipam,
+            Place place) {
         return kind == InterfaceKind.CHAINED
                 ? request.config().prevResult().orElseThrow()
-                : CniResults.of(request, attachment, endpoint, node, ipam, place);
+                : CniResults.of(request, attachment, endpoint, node, network, ipam, place);
     }
 }

@@ -1,6 +1,5 @@
 package io.weft.agent;
 
-import io.weft.cni.CniResult;
 import io.weft.datapath.Workload;
 import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
@@ -15,16 +14,9 @@ import java.util.Set;
 /**
  * A pair whose end at the node is a port of a bridge.
  *
- * @param addresses the container's, with the subnets' lengths
  * @param nodeAddresses the gateways that are the node's
  */
-record BridgePlace(
-        VethPlace pair, Bridge bridge, List<CniResult.Address> addresses, Set<Ip> nodeAddresses)
-        implements Place {
-    BridgePlace {
-        addresses = List.copyOf(addresses);
-    }
-
+record BridgePlace(VethPlace pair, Bridge bridge, Set<Ip> nodeAddresses) implements Place {
     @Override
     public NetNs namespace() {
         return pair.namespace();
@@ -63,7 +55,7 @@ record BridgePlace(
     @Override
     public Made make(Wiring wiring, Netlink inside, int slot) {
         Place.requireFree(this, inside);
-        int port = bridge.ensure(wiring.netlink(), addresses);
+        int port = bridge.ensure(wiring.netlink(), pair.network().addresses());
         Made made = pair.make(wiring, inside, slot);
         try {
             Bridge.join(wiring.netlink(), made.host(), port);
@@ -85,6 +77,6 @@ record BridgePlace(
         HardwareAddress gatewayMac = new HardwareAddress(made.gateway().bits());
         Map<Ip, HardwareAddress> known = new HashMap<>();
         nodeAddresses.forEach(gateway -> known.put(gateway, gatewayMac));
-        Wiring.upOnLink(inside, made.pod(), addresses, addresses, known);
+        Wiring.upOnLink(inside, made.pod(), pair.network(), known);
     }
 }

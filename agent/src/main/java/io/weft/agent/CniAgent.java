@@ -17,6 +17,7 @@ import io.weft.model.Ip;
 import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Source;
+import io.weft.netlink.Link;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.NetlinkException;
 import io.weft.store.Batch;
@@ -174,9 +175,10 @@ final class CniAgent implements CniPlugin {
             Attachment attachment,
             List<CniResult.Address> addresses,
             Optional<CniResult> foreign) {
-        Node.Guest guest = plan.guest(attachment, addresses);
+        InnerNetwork network = plan.network(addresses, foreign);
+        Node.Guest guest = plan.guest(attachment, network);
         Endpoint endpoint = guests.join(guest);
-        return plan.result(attachment, endpoint, foreign, guest.place());
+        return plan.result(attachment, endpoint, network, foreign, guest.place());
     }
 
     private CniResult addUnseen(
@@ -185,7 +187,8 @@ final class CniAgent implements CniPlugin {
             Attachment attachment,
             List<CniResult.Address> addresses,
             Optional<CniResult> foreign) {
-        Macvlan.Made made = plan.macvlan().make(addresses);
+        InnerNetwork network = plan.network(addresses, foreign);
+        Link link = plan.macvlan().make(network);
         LOG.log(
                 Level.INFO,
                 attachment.id()
@@ -193,7 +196,7 @@ final class CniAgent implements CniPlugin {
                         + attachment.pod()
                         + " is a macvlan: no program of the node sees its traffic, and no policy"
                         + " may select it");
-        return CniResults.ofMacvlan(request, attachment, made, addresses, foreign);
+        return CniResults.ofMacvlan(request, attachment, link, network, foreign);
     }
 
     /**
@@ -408,12 +411,16 @@ final class CniAgent implements CniPlugin {
                     Macvlan.check(
                             attachment,
                             request.netns().orElseThrow(),
-                            request.config().prevResult()));
+                            answered(attachment, request)));
         } else if (endpoint == null) {
             wrong.add(attachment.pod() + " is not wired");
         } else {
             wrong.addAll(
-                    new WiringCheck(node, endpoint, request.config().weft().bridge())
+                    new WiringCheck(
+                                    node,
+                                    endpoint,
+                                    request.config().weft().bridge(),
+                                    answered(attachment, request))
                             .of(request.netns().orElseThrow()));
         }
         if (!wrong.isEmpty()) {
@@ -421,6 +428,16 @@ final class CniAgent implements CniPlugin {
                     CniCode.NOT_AS_ADDED, id + " is not as ADD left it", String.join("; ", wrong));
         }
         delegates.pass(CniCommand.CHECK, request);
+    }
+
+    /** {@return what ADD gave; routes are known by what it answered, which the runtime tells} */
+    private static InnerNetwork answered(Attachment attachment, CniRequest request) {
+        boolean others = attachment.kind() == InterfaceKind.CHAINED; // which check their routes
+        return InnerNetwork.answered(
+                attachment.ips(),
+                others
+                        ? List.of()
+                        : request.config().prevResult().map(CniResult::routes).orElse(List.of()));
     }
 
     @Override

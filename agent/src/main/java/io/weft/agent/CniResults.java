@@ -20,21 +20,20 @@ import java.util.Set;
 final class CniResults {
     private static final int DEFAULT_MTU = 1500; // of a veth
     private static final int CONTAINER = 1; // index of its interface in the result
-    private static final IpNet ALL_V4 = new IpNet(Ip.v4(0), 0);
-    private static final IpNet ALL_V6 = new IpNet(new Ip(0, 0), 0);
 
     private CniResults() {}
 
     /**
      * {@return the result of an interface that was made}
      *
-     * @param ipam of another plugin, whose addresses these are; its routes and DNS go along
+     * @param ipam of another plugin, whose addresses these are; its DNS goes along
      */
     static CniResult of(
             CniRequest request,
             Attachment attachment,
             Endpoint endpoint,
             Node node,
+            InnerNetwork network,
             Optional<CniResult> ipam,
             Place place) {
         int mtu = attachment.mtu() == 0 ? DEFAULT_MTU : attachment.mtu();
@@ -48,18 +47,6 @@ final class CniResults {
                         endpoint.mac().toString(),
                         mtu,
                         attachment.namespace()));
-        List<CniResult.Address> ips = new ArrayList<>();
-        List<CniResult.Route> routes = new ArrayList<>();
-        List<CniResult.Address> given =
-                place instanceof BridgePlace port
-                        ? port.addresses()
-                        : attachment.ips().stream().map(ip -> routed(ip, node)).toList();
-        for (CniResult.Address address : given) {
-            ips.add(
-                    new CniResult.Address(
-                            address.address(), address.gateway(), OptionalInt.of(CONTAINER)));
-            addDefault(address, routes);
-        }
         if (place instanceof BridgePlace port) {
             interfaces.add(bridge(port.bridge().name(), node)); // last: indexes stay
         }
@@ -72,7 +59,7 @@ final class CniResults {
                             attachment.namespace()));
         }
         CniResult.Dns dns = saidDns(request, ipam).orElseGet(() -> dns(node, attachment));
-        return new CniResult(interfaces, ips, routes, dns);
+        return new CniResult(interfaces, at(CONTAINER, network), network.routes(), dns);
     }
 
     /** {@return DNS as somebody says: the runtime, else the config, else who gave the addresses} */
@@ -89,12 +76,9 @@ final class CniResults {
     static CniResult ofMacvlan(
             CniRequest request,
             Attachment attachment,
-            Macvlan.Made made,
-            List<CniResult.Address> addresses,
+            Link link,
+            InnerNetwork network,
             Optional<CniResult> ipam) {
-        Link link = made.link();
-        List<CniResult.Route> routes = new ArrayList<>();
-        made.routed().forEach(address -> addDefault(address, routes));
         return new CniResult(
                 List.of(
                         CniResult.Interface.inSandbox(
@@ -102,28 +86,19 @@ final class CniResults {
                                 link.mac().map(HardwareAddress::toString).orElse(""),
                                 link.mtu(),
                                 attachment.namespace())),
-                addresses.stream()
-                        .map(address ->
-                                new CniResult.Address(
-                                        address.address(), address.gateway(), OptionalInt.of(0)))
-                        .toList(),
-                routes,
+                at(0, network),
+                network.routes(),
                 saidDns(request, ipam).orElse(CniResult.Dns.EMPTY));
     }
 
-    private static void addDefault(CniResult.Address address, List<CniResult.Route> routes) {
-        if (address.gateway().isPresent()) {
-            routes.add(
-                    CniResult.Route.via(
-                            address.address().ip().isV4() ? ALL_V4 : ALL_V6, address.gateway()));
-        }
-    }
-
-    private static CniResult.Address routed(Ip ip, Node node) {
-        return new CniResult.Address(
-                new IpNet(ip, ip.bits()),
-                Optional.of(node.gateway(ip.isV4())),
-                OptionalInt.empty());
+    private static List<CniResult.Address> at(int interfaceIndex, InnerNetwork network) {
+        return network.addresses().stream()
+                .map(address ->
+                        new CniResult.Address(
+                                address.address(),
+                                address.gateway(),
+                                OptionalInt.of(interfaceIndex)))
+                .toList();
     }
 
     private static CniResult.Interface bridge(String name, Node node) {

@@ -39,7 +39,8 @@ final class IpamAgent implements IpamPlugin {
             Commit commit = ledger.write(batch);
             addressing.settle(given.lease());
             commit.await();
-            return CniResult.ofIpam(given.addresses(), List.of(), CniResult.Dns.EMPTY);
+            return CniResult.ofIpam(
+                    given.addresses(), request.config().ipam().routes(), CniResult.Dns.EMPTY);
         }
     }
 

@@ -3,11 +3,8 @@ package io.weft.agent;
 import io.weft.cni.CniCode;
 import io.weft.cni.CniException;
 import io.weft.cni.CniRequest;
-import io.weft.cni.CniResult;
-import io.weft.cni.IpNet;
 import io.weft.kernel.Errno;
 import io.weft.kernel.NetNs;
-import io.weft.netlink.Cidr;
 import io.weft.netlink.HardwareAddress;
 import io.weft.netlink.Link;
 import io.weft.netlink.LinkChange;
@@ -15,7 +12,6 @@ import io.weft.netlink.LinkSettings;
 import io.weft.netlink.LinkSpec;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.NetlinkException;
-import io.weft.netlink.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,19 +94,11 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
     }
 
     /**
-     * What is there now.
-     *
-     * @param routed addresses by whose gateways default routes were made
-     */
-    record Made(Link link, List<CniResult.Address> routed) {}
-
-    /**
-     * Makes it, and brings it up with these addresses. A default route that the container has
-     * already stays.
+     * Makes it, and brings it up with what it is given.
      *
      * @throws NodeException when something is in the way; then nothing is made
      */
-    Made make(List<CniResult.Address> addresses) {
+    Link make(InnerNetwork network) {
         try (Netlink host = Wiring.host(node);
                 Netlink inside = Netlink.open(namespace)) {
             Link link = create(host);
@@ -120,25 +108,13 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
                                 link.index(),
                                 new LinkChange.Alias(alias),
                                 new LinkChange.Ipv6LinkLocal(true));
-                List<CniResult.Address> routed = withoutRoute(inside, addresses);
-                Wiring.upOnLink(inside, link.index(), addresses, routed, Map.of());
-                return new Made(inside.links().require(name), routed);
+                Wiring.upOnLink(inside, link.index(), network, Map.of());
+                return inside.links().require(name);
             } catch (RuntimeException | Error e) {
                 inside.links().delete(link.index());
                 throw e;
             }
         }
-    }
-
-    /** {@return those of the families that have no default route yet} */
-    private static List<CniResult.Address> withoutRoute(
-            Netlink inside, List<CniResult.Address> addresses) {
-        List<Cidr> there =
-                inside.routes().list(Route.MAIN).stream().map(Route::destination).toList();
-        return addresses.stream()
-                .filter(address ->
-                        !there.contains(address.address().ip().isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6))
-                .toList();
     }
 
     private Link create(Netlink host) {
@@ -170,13 +146,9 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
     /**
      * {@return what is not as ADD left it, in words}
      *
-     * @param added what ADD answered, which says what routes it made; empty: it is not known
+     * @param network what it was given
      */
-    static List<String> check(Attachment attachment, NetNs namespace, Optional<CniResult> added) {
-        List<IpNet> routes =
-                added.map(CniResult::routes).orElse(List.of()).stream()
-                        .map(CniResult.Route::destination)
-                        .toList();
+    static List<String> check(Attachment attachment, NetNs namespace, InnerNetwork network) {
         String name = attachment.id().ifname();
         try (Netlink inside = Netlink.open(namespace)) {
             Optional<Link> link =
@@ -189,16 +161,7 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
             if (!link.get().up()) {
                 wrong.add("interface " + name + " of the container is down");
             }
-            wrong.addAll(
-                    WiringCheck.addresses(
-                            inside,
-                            link.get(),
-                            attachment.ips(),
-                            ip ->
-                                    routes.stream()
-                                            .anyMatch(to ->
-                                                    to.length() == 0
-                                                            && to.ip().isV4() == ip.isV4())));
+            wrong.addAll(network.missingAt(inside, link.get()));
             return wrong;
         }
     }

@@ -86,7 +86,8 @@ final class Sandbox {
                             0,
                             0,
                             true,
-                            config.services().masquerade().isPresent());
+                            config.services().masquerade().isPresent(),
+                            InnerNetwork.routed(pod.ips(), wiring::gatewayOf, List.of()));
             return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
             namespace.close();

@@ -18,6 +18,7 @@ import java.util.function.IntPredicate;
  * @param group of the node's end, by which the node knows its own; 0: none
  * @param fresh whether the namespace was just made and holds no other link
  * @param masquerade whether the pod is seen outside with the node's address
+ * @param network of the pod's end
  */
 record VethPlace(
         NetNs namespace,
@@ -28,12 +29,13 @@ record VethPlace(
         int mtu,
         int group,
         boolean fresh,
-        boolean masquerade)
+        boolean masquerade,
+        InnerNetwork network)
         implements Place {
     /** {@return it with another name of the pod's end} */
     VethPlace withPodInterface(String name) {
         return new VethPlace(
-                namespace, path, name, hostInterface, mac, mtu, group, fresh, masquerade);
+                namespace, path, name, hostInterface, mac, mtu, group, fresh, masquerade, network);
     }
 
     @Override
@@ -76,6 +78,6 @@ record VethPlace(
 
     @Override
     public void up(Wiring wiring, Endpoint endpoint, Made made, Netlink inside) {
-        wiring.up(endpoint, made.pod(), inside, made.gateway());
+        wiring.up(endpoint, made.pod(), inside, made.gateway(), network);
     }
 }

@@ -257,8 +257,10 @@ final class Wiring implements AutoCloseable {
      *
      * <p>With the carrier the kernel starts work of its own (linkwatch) under the lock that all but
      * IPv6 routes take. So as little as can be comes after it: what a route needs up.
+     *
+     * @param network whose routes the pod's end is given
      */
-    void up(Endpoint endpoint, int podLink, Netlink inside, Mac gatewayMac) {
+    void up(Endpoint endpoint, int podLink, Netlink inside, Mac gatewayMac, InnerNetwork network) {
         Batch host = atNode(endpoint);
         Batch pod =
                 inside.batch()
@@ -270,33 +272,21 @@ final class Wiring implements AutoCloseable {
                     .replace(Neighbour.permanent(podLink, address(gatewayOf(ip)), hostMac));
         }
         pod.change(podLink, new LinkChange.Up(true));
-        for (Ip ip : endpoint.ips()) {
-            pod.replace(
-                    Route.to(ip.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
-                            .via(address(gatewayOf(ip)))
-                            .dev(podLink)
-                            .onLink()
-                            .build());
-        }
+        network.addRoutes(pod, podLink);
         host.send();
         pod.send();
     }
 
     /**
      * Brings a container's interface up on a link with others: addresses with their subnets, and
-     * default routes.
+     * routes.
      *
-     * @param routed those by whose gateways default routes lead
      * @param known MACs of gateways that need not be asked for
      */
     static void upOnLink(
-            Netlink inside,
-            int link,
-            List<CniResult.Address> addresses,
-            List<CniResult.Address> routed,
-            Map<Ip, HardwareAddress> known) {
+            Netlink inside, int link, InnerNetwork network, Map<Ip, HardwareAddress> known) {
         Batch batch = inside.batch().change(LOOPBACK_INDEX, new LinkChange.Up(true));
-        for (CniResult.Address address : addresses) {
+        for (CniResult.Address address : network.addresses()) {
             Ip ip = address.address().ip();
             Cidr cidr = new Cidr(address(ip), address.address().length());
             batch.add(
@@ -305,22 +295,9 @@ final class Wiring implements AutoCloseable {
                             : LinkAddress.of(link, cidr, LinkAddress.Flag.NODAD));
         }
         batch.change(link, new LinkChange.Up(true));
-        for (CniResult.Address address : routed) {
-            address.gateway()
-                    .ifPresent(gateway -> {
-                        if (known.containsKey(gateway)) {
-                            batch.replace(
-                                    Neighbour.permanent(
-                                            link, address(gateway), known.get(gateway)));
-                        }
-                        batch.replace(
-                                Route.to(gateway.isV4() ? Cidr.ALL_V4 : Cidr.ALL_V6)
-                                        .via(address(gateway))
-                                        .dev(link)
-                                        .onLink()
-                                        .build());
-                    });
-        }
+        known.forEach(
+                (gateway, mac) -> batch.replace(Neighbour.permanent(link, address(gateway), mac)));
+        network.addRoutes(batch, link);
         batch.send();
     }
 
@@ -365,7 +342,8 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    private Ip gatewayOf(Ip ip) {
+    /** {@return the node's address that is the gateway of a pod's} */
+    Ip gatewayOf(Ip ip) {
         return gateways.stream().filter(g -> g.isV4() == ip.isV4()).findFirst().orElseThrow();
     }
 

@@ -12,22 +12,24 @@ import io.weft.tables.WorkloadValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** Looks whether a guest's wiring is as it was made: links, addresses, routes, programs, maps. */
 final class WiringCheck {
     private final Node node;
     private final Endpoint endpoint;
     private final Optional<String> bridge;
+    private final InnerNetwork network;
     private final List<String> wrong = new ArrayList<>();
 
     /**
      * @param bridge what it is a port of, when it is one
+     * @param network what the container's interface was given
      */
-    WiringCheck(Node node, Endpoint endpoint, Optional<String> bridge) {
+    WiringCheck(Node node, Endpoint endpoint, Optional<String> bridge, InnerNetwork network) {
         this.node = node;
         this.endpoint = endpoint;
         this.bridge = bridge;
+        this.network = network;
     }
 
     /** {@return what is not as it was, in words} */
@@ -125,41 +127,7 @@ final class WiringCheck {
             joined(inside, link.get());
             return; // the addresses are the virtual machine's
         }
-        wrong.addAll(addresses(inside, link.get(), endpoint.ips(), ip -> endpoint.kind().isOwn()));
-    }
-
-    /**
-     * {@return what is missing at an interface of a container}
-     *
-     * @param routed whether the default route of an address's family leads over it
-     */
-    static List<String> addresses(Netlink inside, Link link, List<Ip> ips, Predicate<Ip> routed) {
-        List<String> wrong = new ArrayList<>();
-        String name = link.name();
-        int index = link.index();
-        List<Route> routes = inside.routes().list(Route.MAIN);
-        for (Ip ip : ips) {
-            boolean there =
-                    inside.addresses().list(index).stream()
-                            .anyMatch(a -> a.address().address().equals(Wiring.address(ip)));
-            if (!there) {
-                wrong.add("address " + ip + " of " + name + " is gone");
-            }
-            boolean leads =
-                    routes.stream()
-                            .anyMatch(r ->
-                                    leadsOver(r, index)
-                                            && r.destination().length() == 0
-                                            && r.destination().address().isV6() != ip.isV4());
-            if (!leads && routed.test(ip)) {
-                wrong.add(
-                        "the container has no default route of IPv"
-                                + (ip.isV4() ? 4 : 6)
-                                + " over "
-                                + name);
-            }
-        }
-        return wrong;
+        wrong.addAll(network.missingAt(inside, link.get()));
     }
 
     private void joined(Netlink inside, Link tap) {
@@ -183,7 +151,7 @@ final class WiringCheck {
         }
     }
 
-    private static boolean leadsOver(Route route, int link) {
+    static boolean leadsOver(Route route, int link) {
         return route.nextHops().stream().anyMatch(hop -> hop.link() == link);
     }
 

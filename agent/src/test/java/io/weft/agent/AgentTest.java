@@ -136,23 +136,25 @@ class AgentTest {
 
     @Test
     void checkFailsAfterEachThingThatIsMissing() {
-        agent.add("web", "");
-        assertThat(agent.call("CHECK", "web", TestAgent.config("")).exitCode()).isZero();
+        String added =
+                TestAgent.config(
+                        ", \"prevResult\": " + ReferencePlugin.text(agent.add("web", "").json()));
+        assertThat(agent.call("CHECK", "web", added).exitCode()).isZero();
         try (NetNs namespace = NetNs.open(agent.namespace("web"));
                 Netlink inside = Netlink.open(namespace)) {
             int index = inside.links().get("eth0").orElseThrow().index();
             inside.routes().list(254).stream()
                     .filter(r -> r.destination().length() == 0)
                     .forEach(route -> inside.routes().delete(route));
-            assertThat(agent.call("CHECK", "web", TestAgent.config("")).text())
+            assertThat(agent.call("CHECK", "web", added).text())
                     .contains("no default route of IPv4")
                     .contains("no default route of IPv6");
             inside.addresses().list(index).forEach(a -> inside.addresses().delete(a));
-            assertThat(agent.call("CHECK", "web", TestAgent.config("")).text())
+            assertThat(agent.call("CHECK", "web", added).text())
                     .contains("address 10.77.0.2 of eth0 is gone");
             inside.links().delete(index);
         }
-        TestAgent.Answer gone = agent.call("CHECK", "web", TestAgent.config(""));
+        TestAgent.Answer gone = agent.call("CHECK", "web", added);
         assertThat(gone.code()).isEqualTo(102);
         assertThat(gone.text())
                 .contains("interface eth0 of the container is gone")

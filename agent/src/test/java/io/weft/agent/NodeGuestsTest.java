@@ -112,7 +112,11 @@ class NodeGuestsTest {
                                             1400,
                                             GROUP,
                                             false,
-                                            false))),
+                                            false,
+                                            InnerNetwork.routed(
+                                                    pod.ips(),
+                                                    ip -> node.node.gateway(ip.isV4()),
+                                                    List.of())))),
                     List.of());
         }
     }

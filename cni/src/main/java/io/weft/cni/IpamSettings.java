@@ -15,12 +15,17 @@ import java.util.function.Predicate;
  * @param addresses asked for by the config: {@code addresses} and {@code ips}
  * @param ranges {@code ranges}, as host-local has them, a set for each address; or one range as
  *     keys of the section itself
+ * @param routes over the container's interface, in place of a default route
  */
 public record IpamSettings(
-        String type, Optional<String> pool, List<IpNet> addresses, List<List<IpRange>> ranges) {
+        String type,
+        Optional<String> pool,
+        List<IpNet> addresses,
+        List<List<IpRange>> ranges,
+        List<CniResult.Route> routes) {
     /** Of a config without the section. */
     public static final IpamSettings ABSENT =
-            new IpamSettings("", Optional.empty(), List.of(), List.of());
+            new IpamSettings("", Optional.empty(), List.of(), List.of(), List.of());
 
     /**
      * @param ours whether a plugin of this name is Weft
@@ -31,7 +36,7 @@ public record IpamSettings(
             in.wrong("type", Values.shown(type) + ": must be a plugin's name, not a path");
         }
         if (!type.isEmpty() && !ours.test(type)) {
-            return new IpamSettings(type, Optional.empty(), List.of(), List.of());
+            return new IpamSettings(type, Optional.empty(), List.of(), List.of(), List.of());
         }
         List<IpNet> addresses =
                 new ArrayList<>(
@@ -49,6 +54,11 @@ public record IpamSettings(
         if (in.has("subnet")) { // host-local's older form: one range, without a list
             RuntimeConfig.range(in).ifPresent(range -> ranges.add(List.of(range)));
         }
-        return new IpamSettings(type, in.text("pool"), List.copyOf(addresses), List.copyOf(ranges));
+        return new IpamSettings(
+                type,
+                in.text("pool"),
+                List.copyOf(addresses),
+                List.copyOf(ranges),
+                ResultReader.routes(in));
     }
 }

@@ -37,10 +37,7 @@ final class ResultReader {
         for (Section s : in.sections("ips")) {
             address(s, interfaces.size()).ifPresent(ips::add);
         }
-        List<CniResult.Route> routes = new ArrayList<>();
-        for (Section s : in.sections("routes")) {
-            route(s).ifPresent(routes::add);
-        }
+        List<CniResult.Route> routes = routes(in);
         CniResult.Dns dns = dns(in).orElse(CniResult.Dns.EMPTY);
         return Optional.of(new CniResult(interfaces, ips, routes, dns));
     }
@@ -70,6 +67,15 @@ final class ResultReader {
         }
         Optional<Ip> gateway = in.value("gateway", Ip::tryParse, "an address");
         return address.map(a -> new CniResult.Address(a, gateway, index));
+    }
+
+    /** {@return the list {@code routes} of a result or of {@code ipam}} */
+    static List<CniResult.Route> routes(Section in) {
+        List<CniResult.Route> routes = new ArrayList<>();
+        for (Section s : in.sections("routes")) {
+            route(s).ifPresent(routes::add);
+        }
+        return List.copyOf(routes);
     }
 
     private static Optional<CniResult.Route> route(Section in) {

@@ -30,6 +30,7 @@
  *   <tr><td>ipam.pool</td><td>as pool, and before it</td><td></td></tr>
  *   <tr><td>ipam.addresses, ipam.ips</td><td>list of addresses asked for</td><td></td></tr>
  *   <tr><td>ipam.ranges</td><td>as host-local's: a set of ranges for each address</td><td></td></tr>
+ *   <tr><td>ipam.routes</td><td>as host-local's: routes over the interface; through the node where it is a routed pair's, whatever their gw</td><td>default routes, unless the container has some</td></tr>
  *   <tr><td>delegate</td><td>config of another plugin that makes the interface; without interface</td><td></td></tr>
  * </table>
  *

@@ -66,6 +66,7 @@ enum Attr {
     RTA_TABLE(15),
     RTA_VIA(18),
     RTAX_MTU(2),
+    RTAX_ADVMSS(8),
 
     // RTM_*NEIGH
     NDA_DST(1),

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param table 254 is main
  * @param metric lower wins; IPv6 turns 0 into 1024
  * @param mtu bytes; 0: the link's
+ * @param advmss TCP's segment size that is offered (RTAX_ADVMSS), bytes; 0: by the MTU
  * @param protocol who made it (RTPROT_*): 2 kernel, 3 boot, 4 static
  */
 public record Route(
@@ -25,6 +26,7 @@ public record Route(
         int table,
         int metric,
         int mtu,
+        int advmss,
         int protocol) {
     public static final int MAIN = 254;
     public static final int LOCAL_TABLE = 255;
@@ -113,6 +115,7 @@ public record Route(
         private int table = MAIN;
         private int metric;
         private int mtu;
+        private int advmss;
         private int protocol = PROTOCOL_STATIC;
 
         private Builder(Cidr destination) {
@@ -177,6 +180,12 @@ public record Route(
             return this;
         }
 
+        /** TCP's segment size that is offered, in bytes. */
+        public Builder advmss(int value) {
+            advmss = value;
+            return this;
+        }
+
         /** RTPROT_*, 1 to 255. */
         public Builder protocol(int value) {
             protocol = value;
@@ -200,6 +209,7 @@ public record Route(
                     table,
                     destination.isV6() && metric == 0 ? IPV6_METRIC : metric,
                     mtu,
+                    advmss,
                     protocol);
         }
 

@@ -144,11 +144,19 @@ public final class Routes {
         if (route.metric() != 0) {
             w.u32(Attr.RTA_PRIORITY, route.metric());
         }
-        if (route.mtu() != 0) {
+        if (route.mtu() != 0 || route.advmss() != 0) {
             int metrics = w.nest(Attr.RTA_METRICS);
-            w.u32(Attr.RTAX_MTU, route.mtu()).end(metrics);
+            metric(w, Attr.RTAX_MTU, route.mtu());
+            metric(w, Attr.RTAX_ADVMSS, route.advmss());
+            w.end(metrics);
         }
         return w;
+    }
+
+    private static void metric(MessageWriter w, Attr metric, int value) {
+        if (value != 0) {
+            w.u32(metric, value);
+        }
     }
 
     private static void nextHop(MessageWriter w, Cidr destination, Route.NextHop hop) {
@@ -183,6 +191,7 @@ public final class Routes {
             return Optional.empty();
         }
         Attributes a = reply.attributes(HEADER);
+        Attributes metrics = a.nested(Attr.RTA_METRICS);
         List<Route.NextHop> hops = new ArrayList<>();
         if (a.has(Attr.RTA_MULTIPATH)) {
             hops.addAll(multipath(a.bytes(Attr.RTA_MULTIPATH, 0).orElseThrow()));
@@ -203,7 +212,8 @@ public final class Routes {
                         reply.u8(6),
                         a.u32(Attr.RTA_TABLE, reply.u8(4)),
                         a.u32(Attr.RTA_PRIORITY, 0),
-                        a.nested(Attr.RTA_METRICS).u32(Attr.RTAX_MTU, 0),
+                        metrics.u32(Attr.RTAX_MTU, 0),
+                        metrics.u32(Attr.RTAX_ADVMSS, 0),
                         reply.u8(5)));
     }
 

@@ -50,6 +50,7 @@ class RoutesTest {
                         .source(Address.parse("10.0.0.1"))
                         .metric(50)
                         .mtu(1400)
+                        .advmss(1300)
                         .protocol(123)
                         .build();
         Route v6 =
@@ -66,6 +67,7 @@ class RoutesTest {
                 .contains("\"gateway\":\"10.0.0.2\"")
                 .contains("\"dev\":\"v0\"")
                 .contains("\"protocol\":\"123\"")
+                .contains("\"advmss\":1300")
                 .contains("\"prefsrc\":\"10.0.0.1\"")
                 .contains("\"metric\":50")
                 .contains("\"mtu\":1400");
