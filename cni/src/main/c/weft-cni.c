@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,17 +23,62 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#if !__STDC_HOSTED__
+#include "weft-bare.h"
+#endif
 
 #define MAX_STDIN (1 << 20)    /* bytes */
 #define MAX_VARIABLES (64 << 10) /* bytes */
 #define VERSIONS "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\""
 
 extern char **environ;
-static char request[MAX_VARIABLES + MAX_STDIN + 1] = "WEFTCNI1";
+static char request[MAX_VARIABLES + MAX_STDIN + 1];
 static char answer[1 + MAX_STDIN + 1];
-static size_t length = 8; /* of the request */
+static size_t length; /* of the request */
 static char version[16] = "1.1.0", socket_path[sizeof ((struct sockaddr_un *)0)->sun_path], tombstones[512];
 static const char *verb;
+
+/* Writes texts, to a NULL, one after the other; what does not fit is left out. Returns the length. */
+static size_t join(char *to, size_t size, ...)
+{
+	va_list texts;
+	size_t n = 0;
+	va_start(texts, size);
+	for (const char *t = va_arg(texts, const char *); t; t = va_arg(texts, const char *))
+		while (*t && n < size - 1)
+			to[n++] = *t++;
+	va_end(texts);
+	to[n] = 0;
+	return n;
+}
+
+/* With at least so many digits. */
+static const char *decimal(char number[24], long value, int digits)
+{
+	char *at = number + 23;
+	*at = 0;
+	for (; value > 0 || digits > 0; value /= 10, digits--)
+		*--at = '0' + value % 10;
+	return at;
+}
+
+static const char *error(int number)
+{
+	static char other[32], digits[24];
+	switch (number) {
+	case ENOENT: return "No such file or directory";
+	case EACCES: return "Permission denied";
+	case EPERM: return "Operation not permitted";
+	case ECONNREFUSED: return "Connection refused";
+	case EPIPE: return "Broken pipe";
+	case EAGAIN: return "Resource temporarily unavailable";
+	case ENOTDIR: return "Not a directory";
+	case ENOSPC: return "No space left on device";
+	case EROFS: return "Read-only file system";
+	}
+	join(other, sizeof other, "error ", decimal(digits, number, 1), NULL);
+	return other;
+}
 
 static int write_all(int fd, const char *p, size_t n)
 {
@@ -51,11 +97,12 @@ static int write_all(int fd, const char *p, size_t n)
 /* msg may hold what the environment says: what would not be JSON shows as '?'. */
 static void fail(int code, const char *msg)
 {
-	static char json[1024], plain[800];
+	static char json[1024], plain[800], digits[24];
 	size_t n = 0;
 	for (; msg[n] && n < sizeof plain - 1; n++)
 		plain[n] = msg[n] < ' ' || msg[n] > '~' || msg[n] == '"' || msg[n] == '\\' ? '?' : msg[n];
-	n = snprintf(json, sizeof json, "{\"cniVersion\":\"%s\",\"code\":%d,\"msg\":\"%s\"}\n", version, code, plain);
+	n = join(json, sizeof json, "{\"cniVersion\":\"", version, "\",\"code\":", decimal(digits, code, 1),
+		 ",\"msg\":\"", plain, "\"}\n", NULL);
 	write_all(1, json, n);
 	_exit(1);
 }
@@ -63,18 +110,16 @@ static void fail(int code, const char *msg)
 static void unreachable(const char *what)
 {
 	static char msg[800];
-	snprintf(msg, sizeof msg, "Weft's agent: %s: %s: start it, or try again later", what, strerror(errno));
+	join(msg, sizeof msg, "Weft's agent: ", what, ": ", error(errno), ": start it, or try again later", NULL);
 	fail(strcmp(verb, "STATUS") == 0 ? 50 : 11, msg);
 }
 
 static void on_alarm(int signal)
 {
 	static char late[256];
-	int n;
 	(void)signal; /* the version is digits and dots, so this needs no formatting of doubtful text */
-	n = snprintf(late, sizeof late, "{\"cniVersion\":\"%s\",\"code\":11,\"msg\":\"Weft's agent did not answer in time "
-		     "(WEFT_CNI_TIMEOUT, seconds): try again later\"}\n", version);
-	write_all(1, late, n);
+	write_all(1, late, join(late, sizeof late, "{\"cniVersion\":\"", version, "\",\"code\":11,\"msg\":\"Weft's agent"
+				" did not answer in time (WEFT_CNI_TIMEOUT, seconds): try again later\"}\n", NULL));
 	_exit(1);
 }
 
@@ -88,8 +133,10 @@ static void find_version(const char *config)
 	at += 12;
 	at += strspn(at, " \t\r\n:");
 	n = *at == '"' ? strspn(at + 1, "0123456789.") : 0;
-	if (n > 0 && n < sizeof version && at[1 + n] == '"')
-		snprintf(version, sizeof version, "%.*s", (int)n, at + 1);
+	if (n > 0 && n < sizeof version && at[1 + n] == '"') {
+		memcpy(version, at + 1, n);
+		version[n] = 0;
+	}
 }
 
 static void add_variable(const char *name, const char *value)
@@ -97,13 +144,14 @@ static void add_variable(const char *name, const char *value)
 	size_t n = strlen(name) + strlen(value) + 2;
 	if (length + n + 1 > MAX_VARIABLES)
 		fail(4, "the variables CNI_* are longer than 64 KiB together");
-	length += sprintf(request + length, "%s=%s", name, value) + 1;
+	length += join(request + length, n, name, "=", value, NULL) + 1;
 }
 
 static void read_request(const char *netns_error)
 {
 	static const char *const others[] = {"TRACEPARENT", "TRACESTATE", "BAGGAGE"};
 	size_t variables, n = 0;
+	length = join(request, sizeof request, "WEFTCNI1", NULL);
 	for (char **e = environ; *e; e++) {
 		if (strncmp(*e, "CNI_", 4) == 0 && strchr(*e, '=')) {
 			size_t size = strlen(*e) + 1;
@@ -184,7 +232,7 @@ gone:
 /* Durable before DEL succeeds; -1 with errno. */
 static int leave_tombstone(char *path, size_t size)
 {
-	char temporary[640];
+	char temporary[640], seconds[24], nanos[24], pid[24];
 	struct timespec now;
 	int fd, dir;
 	for (char *p = tombstones + 1; *p; p++) {
@@ -196,9 +244,9 @@ static int leave_tombstone(char *path, size_t size)
 	}
 	mkdir(tombstones, 0700);
 	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(path, size, "%s/%lld.%09ld-%d", tombstones, (long long)now.tv_sec, now.tv_nsec, (int)getpid());
-	snprintf(temporary, sizeof temporary, "%s/.%lld.%09ld-%d", tombstones, (long long)now.tv_sec, now.tv_nsec,
-		 (int)getpid());
+	const char *parts[] = {decimal(seconds, now.tv_sec, 1), decimal(nanos, now.tv_nsec, 9), decimal(pid, getpid(), 1)};
+	join(path, size, tombstones, "/", parts[0], ".", parts[1], "-", parts[2], NULL);
+	join(temporary, sizeof temporary, tombstones, "/.", parts[0], ".", parts[1], "-", parts[2], NULL);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
@@ -228,20 +276,21 @@ static void locate(const char *name)
 	if (given)
 		strcpy(socket_path, given);
 	else
-		snprintf(socket_path, sizeof socket_path, "/run/weft/%s/cni.sock", instance);
+		join(socket_path, sizeof socket_path, "/run/weft/", instance, "/cni.sock", NULL);
 	given = getenv("WEFT_CNI_TOMBSTONES");
 	if (given && (*given != '/' || strlen(given) >= sizeof tombstones))
 		fail(4, "WEFT_CNI_TOMBSTONES: must be an absolute path of at most 511 bytes");
 	if (given)
 		strcpy(tombstones, given);
 	else
-		snprintf(tombstones, sizeof tombstones, "/var/lib/weft/%s/tombstones", instance);
+		join(tombstones, sizeof tombstones, "/var/lib/weft/", instance, "/tombstones", NULL);
 }
 
 int main(int argc, char **argv)
 {
 	const char *netns = getenv("CNI_NETNS"), *seconds = getenv("WEFT_CNI_TIMEOUT");
-	char netns_error[16] = "", path[640];
+	char digits[24], path[640];
+	const char *netns_error = "";
 	int fd = -1;
 	ssize_t n;
 
@@ -253,11 +302,14 @@ int main(int argc, char **argv)
 	fd = -1;
 	verb = getenv("CNI_COMMAND");
 	if (!verb || !*verb) {
-		fputs("Weft CNI plugin\nCNI protocol versions supported: 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n", stderr);
+		static const char about[] =
+			"Weft CNI plugin\nCNI protocol versions supported: 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0\n";
+		write_all(2, about, sizeof about - 1);
 		return 0;
 	}
 	if (strcmp(verb, "VERSION") == 0) {
-		puts("{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[" VERSIONS "]}");
+		static const char versions[] = "{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[" VERSIONS "]}\n";
+		write_all(1, versions, sizeof versions - 1);
 		return 0;
 	}
 	locate(argc > 0 ? argv[0] : "");
@@ -267,7 +319,7 @@ int main(int argc, char **argv)
 	alarm(n > 0 && n <= 3600 ? n : 60);
 
 	if (netns && *netns && (fd = open(netns, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
-		snprintf(netns_error, sizeof netns_error, "%d", errno);
+		netns_error = decimal(digits, errno, 1);
 	read_request(netns_error);
 	n = relay(fd);
 	if (n < 0 && strcmp(verb, "DEL") == 0) {

@@ -21,7 +21,20 @@ import java.util.stream.Stream;
  */
 public final class CniInstaller {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final String SOURCE = "weft-cni.c";
+    private static final List<String> SOURCES = List.of("weft-cni.c", "weft-bare.h");
+
+    /** Without the C library; on x86-64 alone. */
+    private static final List<String> BARE =
+            List.of(
+                    "-static",
+                    "-Os",
+                    "-s",
+                    "-ffreestanding",
+                    "-nostdlib",
+                    "-fno-stack-protector",
+                    "-fno-asynchronous-unwind-tables",
+                    "-fno-tree-loop-distribute-patterns", // or memset would be made of itself
+                    "-U_FORTIFY_SOURCE");
 
     private final Path binDirectory;
     private final Path confDirectory;
@@ -223,19 +236,26 @@ public final class CniInstaller {
 
     /** {@return the client for this machine} */
     static byte[] compile() throws IOException {
-        return compile(List.of("-static", "-Os", "-s"));
+        return compile(
+                System.getProperty("os.arch").equals("amd64")
+                        ? BARE
+                        : List.of("-static", "-Os", "-s"));
     }
 
     static byte[] compile(List<String> flags) throws IOException {
         Path directory = Files.createTempDirectory("weft-cni");
-        Path source = directory.resolve(SOURCE);
         Path program = directory.resolve("weft");
-        try (InputStream in =
-                Objects.requireNonNull(CniInstaller.class.getResourceAsStream(SOURCE), SOURCE)) {
-            Files.write(source, in.readAllBytes());
+        try {
+            for (String name : SOURCES) {
+                write(name, directory.resolve(name));
+            }
             List<String> command = new ArrayList<>(List.of("cc", "-Wall", "-Wextra"));
             command.addAll(flags);
-            command.addAll(List.of("-o", program.toString(), source.toString()));
+            command.addAll(
+                    List.of(
+                            "-o",
+                            program.toString(),
+                            directory.resolve(SOURCES.getFirst()).toString()));
             CniProcess.Output output =
                     CniProcess.run(
                             command,
@@ -247,9 +267,19 @@ public final class CniInstaller {
             }
             return Files.readAllBytes(program);
         } finally {
-            Files.deleteIfExists(source);
+            for (String name : SOURCES) {
+                Files.deleteIfExists(directory.resolve(name));
+            }
             Files.deleteIfExists(program);
             Files.deleteIfExists(directory);
+        }
+    }
+
+    private static void write(String resource, Path file) throws IOException {
+        try (InputStream in =
+                Objects.requireNonNull(
+                        CniInstaller.class.getResourceAsStream(resource), resource)) {
+            Files.write(file, in.readAllBytes());
         }
     }
 

@@ -3,6 +3,7 @@ package io.weft.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.kernel.testing.KernelTest;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,22 +41,27 @@ class ClientHammerTest {
 
     private Random random = new Random(0);
 
+    private Path program(String name, byte[] content) throws IOException {
+        Path program = Files.write(directory.resolve(name), content);
+        return Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    }
+
     @Test
     void neverCrashesAndAlwaysAnswersJson() throws Exception {
         Compiler.require();
         long seed = System.nanoTime();
         random = new Random(seed);
         System.out.println("seed " + seed);
-        Path program = directory.resolve("weft");
-        Files.write(
-                program,
-                CniInstaller.compile(
-                        List.of(
-                                "-g",
-                                "-O1",
-                                "-fsanitize=address,undefined",
-                                "-fno-sanitize-recover=all")));
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        Path checked =
+                program(
+                        "checked",
+                        CniInstaller.compile(
+                                List.of(
+                                        "-g",
+                                        "-O1",
+                                        "-fsanitize=address,undefined",
+                                        "-fno-sanitize-recover=all")));
+        Path installed = program("installed", CniInstaller.compile());
         FakePlugin plugin = new FakePlugin();
         CniDispatcher weft =
                 new CniDispatcher(Set.of("weft"), plugin, plugin, Throwable::printStackTrace);
@@ -64,6 +70,7 @@ class ClientHammerTest {
             for (int run = 0; run < RUNS; run++) {
                 Map<String, String> environment = environment(socket);
                 byte[] stdin = stdin();
+                Path program = run % 2 == 0 ? checked : installed;
                 CniProcess.Output output =
                         CniProcess.run(
                                 command(program), environment, stdin, Duration.ofSeconds(100));
