@@ -24,6 +24,7 @@ public record Errno(int code, String symbol, String text) {
     public static final int ENOSPC = 28;
     public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
+    public static final int ECONNABORTED = 103;
     public static final int ENOTSUPP = 524;
 
     private static final String[] SYMBOLS = new String[134];

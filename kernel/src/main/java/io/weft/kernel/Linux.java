@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * System calls of Linux. Every method throws {@link KernelException} on failure, repeats a call
@@ -236,13 +237,16 @@ public final class Linux {
         check("listen " + socket, raw(Syscall.LISTEN, socket.number(), backlog, 0, 0, 0, 0));
     }
 
-    /** accept4(2), waiting on a blocking socket; the peer's address is not asked for. */
-    public static Fd accept(Fd listening, String what) {
-        long fd =
-                check(
-                        "accept on " + listening,
-                        raw(Syscall.ACCEPT4, listening.number(), 0, 0, SOCK_CLOEXEC, 0, 0));
-        return Fd.own((int) fd, what);
+    /**
+     * accept4(2), waiting on a blocking socket; the peer's address is not asked for.
+     *
+     * @return empty when none waits, or the one that did has gone
+     */
+    public static Optional<Fd> accept(Fd listening, String what) {
+        long fd = raw(Syscall.ACCEPT4, listening.number(), 0, 0, SOCK_CLOEXEC, 0, 0);
+        return fd == -Errno.EAGAIN || fd == -Errno.ECONNABORTED
+                ? Optional.empty()
+                : Optional.of(Fd.own((int) check("accept", fd), what));
     }
 
     /** getsockname(2) into {@code address}. */

@@ -89,14 +89,7 @@ public final class UnixSocket implements AutoCloseable {
 
     /** {@return the next connection, or nothing when none waits} */
     public Optional<UnixSocket> accept() {
-        try {
-            return Optional.of(new UnixSocket(Linux.accept(fd, "connection to " + fd)));
-        } catch (KernelException e) {
-            if (e.is(Errno.EAGAIN) || e.errno().symbol().equals("ECONNABORTED")) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return Linux.accept(fd, "connection").map(UnixSocket::new);
     }
 
     /**

@@ -101,7 +101,7 @@ public final class Peer {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(CHUNK);
             while (true) {
-                try (Fd client = Linux.accept(listening, "lab client")) {
+                try (Fd client = Linux.accept(listening, "lab client").orElseThrow()) {
                     Linux.setOption(client, SOL_TCP, TCP_NODELAY, 1);
                     serve(client, buffer);
                 } catch (KernelException reset) {
