@@ -184,6 +184,10 @@ final class AddPlan {
         }
     }
 
+    NetNs namespace() {
+        return namespace;
+    }
+
     InterfaceKind kind() {
         return kind;
     }
@@ -264,9 +268,10 @@ final class AddPlan {
      * {@return who is to come, and where to}
      *
      * @param network of {@link #network}
+     * @param inside in the container's namespace
      */
-    Node.Guest guest(Attachment attachment, InnerNetwork network) {
-        return new Node.Guest(CniAgent.pod(attachment), place(attachment, network));
+    Node.Guest guest(Attachment attachment, InnerNetwork network, Netlink inside) {
+        return new Node.Guest(CniAgent.pod(attachment), place(attachment, network), inside);
     }
 
     /**
@@ -276,14 +281,16 @@ final class AddPlan {
      *
      * @param addresses with what they have beside them
      * @param ipam of another plugin that gave the addresses
+     * @param inside in the container's namespace
      */
-    InnerNetwork network(List<CniResult.Address> addresses, Optional<CniResult> ipam) {
+    InnerNetwork network(
+            List<CniResult.Address> addresses, Optional<CniResult> ipam, Netlink inside) {
         List<CniResult.Route> said =
                 ipam.map(CniResult::routes).orElseGet(() -> request.config().ipam().routes());
         return switch (kind) {
-            case VETH -> missing(routed(addresses, said));
+            case VETH -> routed(addresses, said).missingIn(inside);
             case TAP -> routed(addresses, said); // routes are the virtual machine's
-            case BRIDGE, MACVLAN -> missing(InnerNetwork.onLink(addresses, said));
+            case BRIDGE, MACVLAN -> InnerNetwork.onLink(addresses, said).missingIn(inside);
             case CHAINED, HOST -> new InnerNetwork(addresses, List.of());
         };
     }
@@ -293,12 +300,6 @@ final class AddPlan {
                 addresses.stream().map(address -> address.address().ip()).toList(),
                 ip -> node.gateway(ip.isV4()),
                 said);
-    }
-
-    private InnerNetwork missing(InnerNetwork network) {
-        try (Netlink inside = Netlink.open(namespace)) {
-            return network.missingIn(inside);
-        }
     }
 
     /** {@return what is to be made of {@link InterfaceKind#MACVLAN}} */

@@ -175,10 +175,12 @@ final class CniAgent implements CniPlugin {
             Attachment attachment,
             List<CniResult.Address> addresses,
             Optional<CniResult> foreign) {
-        InnerNetwork network = plan.network(addresses, foreign);
-        Node.Guest guest = plan.guest(attachment, network);
-        Endpoint endpoint = guests.join(guest);
-        return plan.result(attachment, endpoint, network, foreign, guest.place());
+        try (Netlink inside = Netlink.open(plan.namespace())) {
+            InnerNetwork network = plan.network(addresses, foreign, inside);
+            Node.Guest guest = plan.guest(attachment, network, inside);
+            Endpoint endpoint = guests.join(guest);
+            return plan.result(attachment, endpoint, network, foreign, guest.place());
+        }
     }
 
     private CniResult addUnseen(
@@ -187,8 +189,12 @@ final class CniAgent implements CniPlugin {
             Attachment attachment,
             List<CniResult.Address> addresses,
             Optional<CniResult> foreign) {
-        InnerNetwork network = plan.network(addresses, foreign);
-        Link link = plan.macvlan().make(network);
+        InnerNetwork network;
+        Link link;
+        try (Netlink inside = Netlink.open(plan.namespace())) {
+            network = plan.network(addresses, foreign, inside);
+            link = plan.macvlan().make(network, inside);
+        }
         LOG.log(
                 Level.INFO,
                 attachment.id()

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class FlowFeed implements AutoCloseable {
     private static final Duration SWEEP_PAUSE = Duration.ofSeconds(1);
     private static final int SWEEP_SHARE = 20;
-    private static final Duration GATHER = Duration.ofMillis(50);
+    private static final Duration GATHER = Duration.ofMillis(200);
     private static final int KEPT_FLOWS = 1 << 16;
     private static final int MAX_FOLLOWERS = 64;
     private static final Duration KEEP_NAMES = Duration.ofMinutes(5);

@@ -96,11 +96,11 @@ record Macvlan(CniRequest request, NetNs namespace, NodeConfig node, String name
     /**
      * Makes it, and brings it up with what it is given.
      *
+     * @param inside in its namespace
      * @throws NodeException when something is in the way; then nothing is made
      */
-    Link make(InnerNetwork network) {
-        try (Netlink host = Wiring.host(node);
-                Netlink inside = Netlink.open(namespace)) {
+    Link make(InnerNetwork network, Netlink inside) {
+        try (Netlink host = Wiring.host(node)) {
             Link link = create(host);
             try {
                 inside.links()

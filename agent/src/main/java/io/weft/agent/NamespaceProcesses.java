@@ -39,6 +39,9 @@ final class NamespaceProcesses {
             }
         }
         List<ProcessHandle> found = new ArrayList<>();
+        if (identities.isEmpty()) {
+            return found;
+        }
         try (Stream<Path> entries = Files.list(PROC)) {
             entries.filter(e -> Character.isDigit(e.getFileName().toString().charAt(0)))
                     .filter(e -> identities.contains(namespaceOf(e)))

@@ -15,6 +15,7 @@ import io.weft.model.Pod;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Snapshot;
+import io.weft.netlink.Netlink;
 import io.weft.tables.Abi;
 import io.weft.tables.Tables;
 import java.lang.System.Logger.Level;
@@ -45,6 +46,8 @@ import java.util.function.Function;
  * <p>{@link #close} takes everything back: processes, links, namespaces, programs, pins.
  */
 public final class Node implements AutoCloseable {
+    private static final Future<Enforced> NOTHING_ENFORCED =
+            CompletableFuture.failedFuture(new IllegalStateException());
     private static final System.Logger LOG = System.getLogger(Node.class.getName());
     private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -223,8 +226,9 @@ public final class Node implements AutoCloseable {
      * A pod that somebody else runs.
      *
      * @param pod with its addresses, which are not of the node's pool
+     * @param inside a connection to its namespace, which its opener closes after the change
      */
-    record Guest(Pod pod, Place place) {}
+    record Guest(Pod pod, Place place, Netlink inside) {}
 
     /**
      * Wires guests and lets others go: all or, when one is refused, none. When it returns, those
@@ -238,11 +242,11 @@ public final class Node implements AutoCloseable {
             List<Ref> here = leaving.stream().filter(sandboxes::containsKey).toList();
             List<String> links = bandwidth.links(here, endpoints);
             Guests.Step step = guests.pods(joining.stream().map(Guest::pod).toList(), here);
-            Map<Ref, Place> places = new HashMap<>();
-            joining.forEach(guest -> places.put(guest.pod().ref(), guest.place()));
+            Map<Ref, Guest> coming = new HashMap<>();
+            joining.forEach(guest -> coming.put(guest.pod().ref(), guest));
             joining.forEach(guest -> knowAddresses(guest.place().nodeAddresses()));
             ChangePlan plan = new ChangePlan(state, state.addressing(), step.delta(), Map.of());
-            change(plan, places, here);
+            change(plan, coming, here);
             guests = step.after();
             return links;
         });
@@ -305,7 +309,7 @@ public final class Node implements AutoCloseable {
     }
 
     /** A new pod, with its addresses and its slot; nothing is made yet. */
-    private record Coming(Pod pod, int slot, Optional<Place> place) {}
+    private record Coming(Pod pod, int slot, Optional<Guest> guest) {}
 
     /**
      * What is compiled and put in force on another thread, while this one makes interfaces. These
@@ -321,22 +325,22 @@ public final class Node implements AutoCloseable {
     }
 
     /**
-     * @param places of guests that come
+     * @param joining guests that come
      * @param leaving pods whose interfaces go
      */
-    private Map<Ref, Change> change(ChangePlan plan, Map<Ref, Place> places, List<Ref> leaving) {
+    private Map<Ref, Change> change(ChangePlan plan, Map<Ref, Guest> joining, List<Ref> leaving) {
         NodeState before = state;
         List<Coming> coming = new ArrayList<>();
         List<Sandbox> made = new ArrayList<>();
-        Future<Enforced> enforcing = CompletableFuture.failedFuture(new IllegalStateException());
+        Future<Enforced> enforcing = NOTHING_ENFORCED;
         try {
             List<Resource> put = new ArrayList<>();
             for (Resource resource : plan.delta().put()) {
-                Place place = places.get(resource.ref());
-                if (place != null) {
+                Guest guest = joining.get(resource.ref());
+                if (guest != null) {
                     Pod pod = (Pod) resource;
                     feed.settle(pod.ips());
-                    coming.add(new Coming(pod, takeSlot(), Optional.of(place)));
+                    coming.add(new Coming(pod, takeSlot(), Optional.of(guest)));
                     put.add(resource);
                 } else if (resource instanceof Pod pod
                         && !config.stays()
@@ -378,8 +382,15 @@ public final class Node implements AutoCloseable {
     }
 
     private Sandbox make(Coming pod) {
-        return pod.place()
-                .map(place -> Sandbox.join(wiring, datapath, pod.pod(), pod.slot(), place))
+        return pod.guest()
+                .map(guest ->
+                        Sandbox.join(
+                                wiring,
+                                datapath,
+                                pod.pod(),
+                                pod.slot(),
+                                guest.place(),
+                                guest.inside()))
                 .orElseGet(() ->
                         Sandbox.create(config, journal, wiring, datapath, pod.pod(), pod.slot()));
     }
@@ -465,7 +476,7 @@ public final class Node implements AutoCloseable {
             if (!ended.contains(pod.pod().ref())) {
                 slots.clear(pod.slot());
                 feed.names().unwire(pod.slot(), Instant.now());
-                if (pod.place().isEmpty()) {
+                if (pod.guest().isEmpty()) {
                     pool.giveBack(pod.pod().ips());
                 }
             }

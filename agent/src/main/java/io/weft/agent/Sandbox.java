@@ -90,6 +90,7 @@ final class Sandbox {
                             InnerNetwork.routed(pod.ips(), wiring::gatewayOf, List.of()));
             return plug(wiring, datapath, pod, slot, place, opened.get(), Optional.of(namespace));
         } catch (RuntimeException | Error e) {
+            opened.get().close();
             namespace.close();
             NetNs.delete(name);
             journal.gone(Journal.Thing.NAMESPACE, name);
@@ -100,10 +101,11 @@ final class Sandbox {
     /**
      * Makes an interface in a namespace that is there.
      *
+     * @param inside a connection to it, open until the pod is started
      * @throws NodeException when it cannot be made there
      */
-    static Sandbox join(Wiring wiring, Datapath datapath, Pod pod, int slot, Place place) {
-        Netlink inside = Netlink.open(place.namespace());
+    static Sandbox join(
+            Wiring wiring, Datapath datapath, Pod pod, int slot, Place place, Netlink inside) {
         return plug(wiring, datapath, pod, slot, place, inside, Optional.empty());
     }
 
@@ -113,7 +115,6 @@ final class Sandbox {
     }
 
     /**
-     * @param inside is closed when this fails, else with the start of the pod
      * @param own the namespace when it ends with the pod
      */
     private static Sandbox plug(
@@ -124,40 +125,35 @@ final class Sandbox {
             Place place,
             Netlink inside,
             Optional<NetNs> own) {
+        Place.Made made = place.make(wiring, inside, slot);
+        Endpoint endpoint =
+                new Endpoint(
+                        pod.ref(),
+                        slot,
+                        pod.ips(),
+                        place.kind(),
+                        place.link(),
+                        made.mac(),
+                        made.gateway(),
+                        place.hostInterface(),
+                        made.host(),
+                        place.podInterface(),
+                        place.path());
         try {
-            Place.Made made = place.make(wiring, inside, slot);
-            Endpoint endpoint =
-                    new Endpoint(
-                            pod.ref(),
-                            slot,
-                            pod.ips(),
-                            place.kind(),
-                            place.link(),
-                            made.mac(),
-                            made.gateway(),
-                            place.hostInterface(),
-                            made.host(),
-                            place.podInterface(),
-                            place.path());
-            try {
-                datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
-                if (place.masquerade()) {
-                    datapath.masquerade(endpoint.ifindex(), true);
-                }
-                if (!pod.bandwidth().isUnlimited()) {
-                    new PodBandwidth(datapath, wiring.netlink())
-                            .set(endpoint.ifindex(), pod.bandwidth());
-                }
-                Inside end = new Inside(inside, place, made);
-                long cookie = inside.namespaceCookie();
-                return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
-            } catch (RuntimeException | Error e) {
-                wiring.unplug(detach(endpoint, wiring, datapath));
-                place.unmake(inside);
-                throw e;
+            datapath.attach(wiring.netlink(), endpoint.ifindex(), endpoint.workload());
+            if (place.masquerade()) {
+                datapath.masquerade(endpoint.ifindex(), true);
             }
+            if (!pod.bandwidth().isUnlimited()) {
+                new PodBandwidth(datapath, wiring.netlink())
+                        .set(endpoint.ifindex(), pod.bandwidth());
+            }
+            Inside end = new Inside(inside, place, made);
+            long cookie = inside.namespaceCookie();
+            return new Sandbox(pod, endpoint, own, cookie, Optional.of(end), wiring);
         } catch (RuntimeException | Error e) {
-            inside.close();
+            wiring.unplug(detach(endpoint, wiring, datapath));
+            place.unmake(inside);
             throw e;
         }
     }
@@ -240,10 +236,9 @@ final class Sandbox {
     /** Brings the interface up and starts the containers. */
     void start(Supplier<ProcessContext> context) {
         if (inside.isPresent()) {
-            try (Netlink netlink = inside.get().netlink()) {
-                inside.get().place().up(wiring, endpoint, inside.get().made(), netlink);
-            }
-            inside = Optional.empty();
+            Inside end = inside.get();
+            end.place().up(wiring, endpoint, end.made(), end.netlink());
+            closeInside();
         }
         if (namespace.isEmpty() || pod.containers().isEmpty()) {
             return;
@@ -252,6 +247,14 @@ final class Sandbox {
         for (Pod.Container container : pod.containers()) {
             processes.add(PodProcess.start(namespace.get(), pod, container, found));
         }
+    }
+
+    /** The connection to a namespace that was made here was opened here, too. */
+    private void closeInside() {
+        if (namespace.isPresent()) {
+            inside.ifPresent(end -> end.netlink().close());
+        }
+        inside = Optional.empty();
     }
 
     /**
@@ -280,11 +283,8 @@ final class Sandbox {
         }
         wiring.unplug(links);
         for (Sandbox sandbox : sandboxes) {
-            sandbox.inside.ifPresent(inside -> {
-                try (Netlink netlink = inside.netlink()) {
-                    inside.place().unmake(netlink);
-                }
-            });
+            sandbox.inside.ifPresent(end -> end.place().unmake(end.netlink()));
+            sandbox.closeInside();
             sandbox.namespace.ifPresent(namespace -> {
                 namespace.close();
                 String name = sandbox.endpoint.namespace().getFileName().toString();

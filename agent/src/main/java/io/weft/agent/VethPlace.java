@@ -5,6 +5,7 @@ import io.weft.kernel.NetNs;
 import io.weft.model.Ip;
 import io.weft.model.Mac;
 import io.weft.netlink.Netlink;
+import io.weft.netlink.NetlinkException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -55,10 +56,12 @@ record VethPlace(
 
     @Override
     public Made make(Wiring wiring, Netlink inside, int slot) {
-        if (!fresh) {
+        try {
+            return make(wiring, slot, index -> true);
+        } catch (NodeException | NetlinkException e) {
             Place.requireFree(this, inside);
+            throw e;
         }
-        return make(wiring, slot, index -> true);
     }
 
     /**

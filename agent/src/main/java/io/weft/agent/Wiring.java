@@ -195,7 +195,8 @@ final class Wiring implements AutoCloseable {
      * Makes the pair, both ends down and bare.
      *
      * @param suits whether an ifindex would do for the pod's end
-     * @throws NodeException when a link of that name exists
+     * @throws NodeException when a link of that name exists at the node
+     * @throws NetlinkException EEXIST when one does in the pod's namespace
      */
     Plugged plug(Pair pair, NetNs pod, IntPredicate suits) {
         try {
@@ -210,7 +211,7 @@ final class Wiring implements AutoCloseable {
                     NodeException.Cause.MACHINE,
                     "the " + INDEX_TRIES + " ifindexes before " + nextIndex + " are all in use");
         } catch (NetlinkException e) {
-            if (e.is(Errno.EEXIST)) {
+            if (e.is(Errno.EEXIST) && netlink.links().get(pair.host()).isPresent()) {
                 throw new NodeException(
                         NodeException.Cause.MACHINE,
                         "interface "
@@ -330,6 +331,9 @@ final class Wiring implements AutoCloseable {
      * that deletes (synchronize_net), however many links it names: so many go as one group.
      */
     void unplug(List<String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
         List<Link> links = names.stream().flatMap(n -> netlink.links().get(n).stream()).toList();
         boolean free = netlink.links().list().stream().noneMatch(l -> l.group() == LEAVING);
         if (links.size() == 1 || !free) {

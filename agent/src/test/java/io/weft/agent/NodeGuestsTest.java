@@ -98,13 +98,14 @@ class NodeGuestsTest {
 
     private void join(Pod pod, int number) {
         Path path = namespace(pod.name());
-        try (NetNs inside = NetNs.open(path)) {
+        try (NetNs namespace = NetNs.open(path);
+                Netlink inside = Netlink.open(namespace)) {
             node.node.change(
                     List.of(
                             new Node.Guest(
                                     pod,
                                     new VethPlace(
-                                            inside,
+                                            namespace,
                                             path,
                                             "eth0",
                                             "weftg" + number,
@@ -116,7 +117,8 @@ class NodeGuestsTest {
                                             InnerNetwork.routed(
                                                     pod.ips(),
                                                     ip -> node.node.gateway(ip.isV4()),
-                                                    List.of())))),
+                                                    List.of())),
+                                    inside)),
                     List.of());
         }
     }
