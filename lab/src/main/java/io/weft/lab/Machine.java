@@ -10,7 +10,7 @@ import java.util.Map;
 /** What a figure was measured on, and how busy that was before and after. */
 final class Machine {
     private final String loadBefore = load();
-    private final double busyBefore = Processors.busyShare();
+    private final double busyBefore = Processors.settledShare(Conclusion.MOST_BUSY);
     private double busyAfter = Double.NaN;
 
     /** {@return of the first processor, as /proc/cpuinfo has it; NaN when it does not say} */
@@ -30,7 +30,7 @@ final class Machine {
     /** {@return likewise now, measured once} */
     double busyAfter() {
         if (Double.isNaN(busyAfter)) {
-            busyAfter = Processors.busyShare();
+            busyAfter = Processors.settledShare(Conclusion.MOST_BUSY);
         }
         return busyAfter;
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.DoubleSupplier;
 
 /** Processor time as /proc/stat counts it, in hundredths of a second: proc_stat(5). */
 final class Processors {
@@ -39,6 +40,7 @@ final class Processors {
     private static final int IDLE = 3;
     private static final int IOWAIT = 4;
     private static final int STEAL = 7;
+    private static final int SETTLING_SAMPLES = 20;
     private static final long SAMPLE_NANOS = 400_000_000;
 
     private Processors() {}
@@ -74,5 +76,23 @@ final class Processors {
             LockSupport.parkNanos(end - System.nanoTime());
         }
         return now().since(before).share();
+    }
+
+    /**
+     * {@return that share, when it has come down to {@code enough}, else after some seconds}
+     *
+     * <p>The kernel takes namespaces and interfaces down for a while after their end: what is left
+     * of the experiment itself, or of the one before, is nobody else's work.
+     */
+    static double settledShare(double enough) {
+        return settled(Processors::busyShare, enough);
+    }
+
+    static double settled(DoubleSupplier shares, double enough) {
+        double share = shares.getAsDouble();
+        for (int i = 1; i < SETTLING_SAMPLES && share > enough; i++) {
+            share = shares.getAsDouble();
+        }
+        return share;
     }
 }

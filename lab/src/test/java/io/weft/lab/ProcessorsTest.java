@@ -2,7 +2,9 @@ package io.weft.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ProcessorsTest {
@@ -35,5 +37,13 @@ class ProcessorsTest {
     void thisMachineHasSpentTime() {
         assertThat(Processors.now().total()).isPositive();
         assertThat(Processors.busyShare()).isBetween(0.0, 1.0);
+    }
+
+    @Test
+    void whatIsStillTakenDownIsWaitedForButNotForEver() {
+        Iterator<Double> shares = List.of(0.5, 0.3, 0.05, 0.9).iterator();
+        assertThat(Processors.settled(shares::next, 0.1)).isEqualTo(0.05);
+        AtomicInteger asked = new AtomicInteger();
+        assertThat(Processors.settled(() -> 1 - 1.0 / asked.incrementAndGet(), -1)).isEqualTo(0.95);
     }
 }
