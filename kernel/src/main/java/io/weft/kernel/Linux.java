@@ -246,7 +246,7 @@ public final class Linux {
         long fd = raw(Syscall.ACCEPT4, listening.number(), 0, 0, SOCK_CLOEXEC, 0, 0);
         return fd == -Errno.EAGAIN || fd == -Errno.ECONNABORTED
                 ? Optional.empty()
-                : Optional.of(Fd.own((int) check("accept", fd), what));
+                : Optional.of(Fd.own((int) check("accept on " + listening, fd), what));
     }
 
     /** getsockname(2) into {@code address}. */

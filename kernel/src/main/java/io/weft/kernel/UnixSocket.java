@@ -89,7 +89,7 @@ public final class UnixSocket implements AutoCloseable {
 
     /** {@return the next connection, or nothing when none waits} */
     public Optional<UnixSocket> accept() {
-        return Linux.accept(fd, "connection").map(UnixSocket::new);
+        return Linux.accept(fd, "connection to " + fd).map(UnixSocket::new);
     }
 
     /**

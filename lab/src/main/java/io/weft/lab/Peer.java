@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -101,7 +102,11 @@ public final class Peer {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(CHUNK);
             while (true) {
-                try (Fd client = Linux.accept(listening, "lab client").orElseThrow()) {
+                Optional<Fd> accepted = Linux.accept(listening, "lab client");
+                if (accepted.isEmpty()) {
+                    continue; // it has gone
+                }
+                try (Fd client = accepted.get()) {
                     Linux.setOption(client, SOL_TCP, TCP_NODELAY, 1);
                     serve(client, buffer);
                 } catch (KernelException reset) {
