@@ -116,8 +116,9 @@ public final class CniChurn implements Experiment {
                     List.of(weft, reference("ptp", directory), reference("bridge", directory));
             plugins.forEach(plugin -> measured.put(plugin.name(), new Measured()));
             progress.accept("warm up");
-            for (int i = 0; i < (quick ? 1 : 3); i++) { // what is compiled by then is compiled
-                plugins.forEach(plugin -> driver.run("churn", plugin, 0, NAMESPACES, WORKERS));
+            for (int i = 0; i < (quick ? 1 : 3); i++) { // the agent's code is compiled by then
+                plugins.forEach(
+                        plugin -> driver.run("churn", plugin, 0, quick ? 40 : NAMESPACES, WORKERS));
             }
             int there = 0;
             for (int number : held) {

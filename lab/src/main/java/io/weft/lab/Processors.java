@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
@@ -41,6 +42,7 @@ final class Processors {
     private static final int IOWAIT = 4;
     private static final int STEAL = 7;
     private static final int SETTLING_SAMPLES = 20;
+    private static final int IN_A_ROW = 3;
     private static final long SAMPLE_NANOS = 400_000_000;
 
     private Processors() {}
@@ -79,7 +81,8 @@ final class Processors {
     }
 
     /**
-     * {@return that share, when it has come down to {@code enough}, else after some seconds}
+     * {@return that share, the greatest of three in a row: the first three that are at most {@code
+     * enough}, else those after some seconds}
      *
      * <p>The kernel takes namespaces and interfaces down for a while after their end: what is left
      * of the experiment itself, or of the one before, is nobody else's work.
@@ -89,10 +92,12 @@ final class Processors {
     }
 
     static double settled(DoubleSupplier shares, double enough) {
-        double share = shares.getAsDouble();
-        for (int i = 1; i < SETTLING_SAMPLES && share > enough; i++) {
-            share = shares.getAsDouble();
+        double[] last = new double[IN_A_ROW];
+        double greatest = 1;
+        for (int i = 0; i < SETTLING_SAMPLES && (i < IN_A_ROW || greatest > enough); i++) {
+            last[i % IN_A_ROW] = shares.getAsDouble();
+            greatest = Arrays.stream(last).max().orElseThrow();
         }
-        return share;
+        return greatest;
     }
 }

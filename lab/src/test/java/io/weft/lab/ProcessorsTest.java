@@ -41,8 +41,8 @@ class ProcessorsTest {
 
     @Test
     void whatIsStillTakenDownIsWaitedForButNotForEver() {
-        Iterator<Double> shares = List.of(0.5, 0.3, 0.05, 0.9).iterator();
-        assertThat(Processors.settled(shares::next, 0.1)).isEqualTo(0.05);
+        Iterator<Double> shares = List.of(0.5, 0.04, 0.3, 0.05, 0.06, 0.01, 0.9).iterator();
+        assertThat(Processors.settled(shares::next, 0.1)).isEqualTo(0.06);
         AtomicInteger asked = new AtomicInteger();
         assertThat(Processors.settled(() -> 1 - 1.0 / asked.incrementAndGet(), -1)).isEqualTo(0.95);
     }
