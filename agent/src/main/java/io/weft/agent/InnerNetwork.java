@@ -28,7 +28,7 @@ import java.util.function.UnaryOperator;
 record InnerNetwork(List<CniResult.Address> addresses, List<CniResult.Route> routes) {
     private static final IpNet ALL_V4 = new IpNet(Ip.v4(0), 0);
     private static final IpNet ALL_V6 = new IpNet(new Ip(0, 0), 0);
-    private static final int IPV6_METRIC = 1024; // IP6_RT_PRIO_USER in include/net/ip6_route.h
+    private static final int ANY_LINK = 1; // of a key it is no part
 
     InnerNetwork {
         addresses = List.copyOf(addresses);
@@ -37,15 +37,6 @@ record InnerNetwork(List<CniResult.Address> addresses, List<CniResult.Route> rou
 
     /** What the kernel holds once in each namespace. */
     private record Key(Prefix destination, int table, int metric) {
-        static Key of(CniResult.Route route) {
-            boolean v4 = route.destination().ip().isV4();
-            int metric = route.priority().orElse(0);
-            return new Key(
-                    route.destination().prefix(),
-                    InnerNetwork.table(route),
-                    metric == 0 && !v4 ? IPV6_METRIC : metric);
-        }
-
         static Key of(Route route) {
             return new Key(Wiring.prefix(route.destination()), route.table(), route.metric());
         }
@@ -150,25 +141,27 @@ record InnerNetwork(List<CniResult.Address> addresses, List<CniResult.Route> rou
                                                         inside.routes().list(table).stream()
                                                                 .map(Key::of)
                                                                 .toList())
-                                        .contains(Key.of(route)))
+                                        .contains(Key.of(over(route, ANY_LINK))))
                         .toList());
     }
 
     /** Adds its routes, over an interface that is up by then. */
     void addRoutes(Batch batch, int link) {
-        for (CniResult.Route route : routes) {
-            Prefix destination = route.destination().prefix();
-            Route.Builder built =
-                    Route.to(new Cidr(Wiring.address(destination.ip()), destination.length()))
-                            .dev(link)
-                            .table(table(route));
-            route.gateway().ifPresent(gateway -> built.via(Wiring.address(gateway)).onLink());
-            route.priority().ifPresent(built::metric);
-            route.mtu().ifPresent(built::mtu);
-            route.advmss().ifPresent(built::advmss);
-            route.scope().ifPresent(built::scope);
-            batch.replace(built.build());
-        }
+        routes.forEach(route -> batch.replace(over(route, link)));
+    }
+
+    private static Route over(CniResult.Route route, int link) {
+        Prefix destination = route.destination().prefix();
+        Route.Builder built =
+                Route.to(new Cidr(Wiring.address(destination.ip()), destination.length()))
+                        .dev(link)
+                        .table(table(route));
+        route.gateway().ifPresent(gateway -> built.via(Wiring.address(gateway)).onLink());
+        route.priority().ifPresent(built::metric);
+        route.mtu().ifPresent(built::mtu);
+        route.advmss().ifPresent(built::advmss);
+        route.scope().ifPresent(built::scope);
+        return built.build();
     }
 
     /** {@return what is missing at {@code link} of its addresses and routes, in words} */
@@ -185,7 +178,7 @@ record InnerNetwork(List<CniResult.Address> addresses, List<CniResult.Route> rou
             }
         }
         for (CniResult.Route route : routes) {
-            Key key = Key.of(route);
+            Key key = Key.of(over(route, link.index()));
             boolean leads =
                     inside.routes().list(key.table()).stream()
                             .anyMatch(r ->
