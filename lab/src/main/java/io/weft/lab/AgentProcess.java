@@ -11,10 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** An agent in a process of its own, as it is in production, in a namespace of the lab. */
 final class AgentProcess implements AutoCloseable {
@@ -49,18 +47,9 @@ final class AgentProcess implements AutoCloseable {
      * @param root of its files
      */
     static AgentProcess start(NetNs host, String instance, Path root) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xss512k"));
-        options().ifPresent(file -> command.add("@" + file));
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        instance,
-                        root.toString()));
+        List<String> command =
+                OwnProcess.command(
+                        Child.class, OwnProcess.agentOptions(), List.of(instance, root.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         try {
             Process process =
@@ -74,13 +63,6 @@ final class AgentProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("start the agent", e);
         }
-    }
-
-    /** {@return the file of options that {@code ./weft agent} gives its JVM} */
-    static Optional<Path> options() {
-        return Optional.ofNullable(System.getProperty("weft.launcher"))
-                .map(launcher -> Path.of(launcher).resolveSibling("build/agent.options"))
-                .filter(Files::isReadable);
     }
 
     /** {@return resident memory, MiB} */

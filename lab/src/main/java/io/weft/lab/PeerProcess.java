@@ -7,8 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A {@link Peer} running in a namespace. */
@@ -33,18 +31,8 @@ final class PeerProcess implements AutoCloseable {
     /** As above, for another program of ours. */
     static PeerProcess start(NetNs namespace, Class<?> program, List<String> arguments) {
         Ending.check();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "-XX:+UseSerialGC",
-                        "-Xmx64m",
-                        "-Xshare:auto",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        program.getName()));
-        command.addAll(arguments);
+        List<String> command =
+                OwnProcess.command(program, List.of("-Xmx64m", "-Xshare:auto"), arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         PeerProcess peer = new PeerProcess(namespace.call(builder::start));

@@ -1,14 +1,7 @@
 package io.weft.lab;
 
-import io.weft.agent.Node;
-import io.weft.kernel.NetNs;
-import io.weft.model.Pod;
-import io.weft.model.Ref;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Consumer;
 
 /** How long a warm node takes from "this pod" to an interface under policy. */
 public final class WireOnePod implements Experiment {
@@ -27,8 +20,8 @@ public final class WireOnePod implements Experiment {
 
     @Override
     public String method() {
-        return "Pods added one after the other to a warm node, and a bare namespace made beside each, which"
-                + " is taken off. Medians.";
+        return "Pods added one after the other to a warm node, in a JVM with the agent's options, and a bare"
+                + " namespace made beside each, which is taken off. Medians.";
     }
 
     @Override
@@ -44,38 +37,12 @@ public final class WireOnePod implements Experiment {
     @Override
     public Report run(Run run) {
         boolean quick = run.quick();
-        Consumer<String> progress = run::say;
         int warmUp = quick ? 100 : 200;
         int counted = quick ? 50 : 300;
         Machine machine = run.machine();
-        List<Double> add = new ArrayList<>();
-        List<Double> namespace = new ArrayList<>();
-        double delete;
-        try (Opened opened = new Opened()) {
-            Node node = opened.add(WeftPath.startNode(opened.add(NetNs.createAnonymous())));
-            List<Ref> wired = new ArrayList<>();
-            List<String> empty = new ArrayList<>();
-            for (int i = 0; i < warmUp + counted; i++) {
-                if (i % 50 == 0) {
-                    progress.accept("pod " + i + " of " + (warmUp + counted));
-                }
-                Pod pod = pod(i);
-                long start = System.nanoTime();
-                node.apply(List.of(pod));
-                long end = System.nanoTime();
-                wired.add(pod.ref());
-                long made = makeNamespace(i, empty);
-                if (i >= warmUp) {
-                    add.add((end - start) / 1e6);
-                    namespace.add(made / 1e6);
-                }
-            }
-            progress.accept("delete all");
-            long start = System.nanoTime();
-            node.delete(wired);
-            delete = (System.nanoTime() - start) / 1e6 / wired.size();
-            empty.forEach(NetNs::delete);
-        }
+        WiringProcess.Times times = WiringProcess.run(warmUp, counted, run::say);
+        List<Double> add = times.add();
+        List<Double> namespace = times.namespace();
         Findings findings = new Findings();
         findings.add("weft.setup", "ms", add);
         findings.add("pod.namespace", "ms", namespace);
@@ -89,7 +56,7 @@ public final class WireOnePod implements Experiment {
                         List.of("of it, making a named namespace", Statistics.spread(namespace)),
                         List.of(
                                 "delete all in one call, for each",
-                                String.format(Locale.ROOT, "%.2f", delete))),
+                                String.format(Locale.ROOT, "%.2f", times.delete()))),
                 List.of(
                         new Report.Bar(
                                 "wiring one pod, ms",
@@ -105,20 +72,5 @@ public final class WireOnePod implements Experiment {
                                 + " namespace, which a container runtime makes, is measured alone in"
                                 + " the same loop and taken off"),
                 findings);
-    }
-
-    /** {@return nanoseconds that making one takes} */
-    private static long makeNamespace(int i, List<String> names) {
-        String name = "weft-lab-" + ProcessHandle.current().pid() + "-" + i;
-        long start = System.nanoTime();
-        NetNs made = NetNs.create(name);
-        long nanos = System.nanoTime() - start;
-        made.close();
-        names.add(name); // ended later: that takes locks which the next one would wait for
-        return nanos;
-    }
-
-    private static Pod pod(int i) {
-        return LabPods.pod("lab-" + i, Map.of("app", "lab"));
     }
 }
