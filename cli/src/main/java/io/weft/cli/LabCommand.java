@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,6 +107,8 @@ final class LabCommand {
             LabRun.Result result;
             try {
                 result = LabRun.run(experiment, quick, progress);
+            } catch (CancellationException endedBySignal) {
+                return Exit.NO; // the JVM ends with 128 + the signal
             } finally {
                 progress.clear();
             }

@@ -1,5 +1,6 @@
 package io.weft.lab;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -10,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Ending implements AutoCloseable {
     /** The experiment was told to end. */
-    static final class EndedException extends RuntimeException {
+    static final class EndedException extends CancellationException {
         EndedException() {
             super("ended by a signal; what was made is taken back");
         }

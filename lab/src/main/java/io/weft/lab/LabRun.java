@@ -22,7 +22,8 @@ public final class LabRun {
     /**
      * Runs it; whatever it makes is taken back, also when a signal ends the process.
      *
-     * @throws RuntimeException when it was ended, or something is wrong with it
+     * @throws java.util.concurrent.CancellationException when a signal ended it
+     * @throws RuntimeException when something is wrong with it
      */
     public static Result run(Experiment experiment, boolean quick, Run.Listener listener) {
         Instant at = Instant.now();
