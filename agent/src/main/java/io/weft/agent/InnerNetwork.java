@@ -12,12 +12,12 @@ import io.weft.netlink.Link;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.Route;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What a container's interface is given.
@@ -130,18 +130,11 @@ record InnerNetwork(List<CniResult.Address> addresses, List<CniResult.Route> rou
 
     /** {@return it without routes that the container has already, over whichever interface} */
     InnerNetwork missingIn(Netlink inside) {
-        Map<Integer, List<Key>> there = new HashMap<>();
+        Set<Key> there = inside.routes().list().stream().map(Key::of).collect(Collectors.toSet());
         return new InnerNetwork(
                 addresses,
                 routes.stream()
-                        .filter(route ->
-                                !there.computeIfAbsent(
-                                                table(route),
-                                                table ->
-                                                        inside.routes().list(table).stream()
-                                                                .map(Key::of)
-                                                                .toList())
-                                        .contains(Key.of(over(route, ANY_LINK))))
+                        .filter(route -> !there.contains(Key.of(over(route, ANY_LINK))))
                         .toList());
     }
 

@@ -2,12 +2,10 @@ package io.weft.agent;
 
 import io.weft.kernel.Errno;
 import io.weft.netlink.Batch;
-import io.weft.netlink.Link;
 import io.weft.netlink.LinkChange;
 import io.weft.netlink.Netlink;
 import io.weft.netlink.NetlinkException;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -120,16 +118,9 @@ final class Unplugger implements AutoCloseable {
     }
 
     private void delete(List<String> names) {
-        List<Link> links = new ArrayList<>();
-        for (String name : names) {
-            netlink.links().get(name).ifPresent(links::add);
-        }
-        if (links.isEmpty()) {
-            return;
-        }
         Batch batch = netlink.batch();
-        links.forEach(link -> batch.change(link.index(), new LinkChange.Group(LEAVING)));
-        batch.trySend(); // some end with their namespaces meanwhile
+        names.forEach(name -> batch.change(name, new LinkChange.Group(LEAVING)));
+        batch.trySend(); // some have ended with their namespaces
         try {
             netlink.links().deleteGroup(LEAVING);
         } catch (NetlinkException e) {

@@ -55,12 +55,10 @@ public final class CniDispatcher {
         if (variables.getOrDefault("CNI_COMMAND", "").isEmpty()) {
             return CniCall.of(new CniAnswer(0, "", about()));
         }
-        CniVersion version = CniVersion.LATEST;
         try {
-            version = versionOf(stdin);
             CniEnvironment environment = CniEnvironment.read(variables);
             if (environment.command() == CniCommand.VERSION) {
-                return CniCall.of(CniAnswer.success(versions(version)));
+                return CniCall.of(CniAnswer.success(versions(versionOf(stdin))));
             }
             if (stdin.length > MAX_STDIN) {
                 throw new CniException(
@@ -76,9 +74,9 @@ public final class CniDispatcher {
             CniVersion answered = config.version();
             return CniCall.of(request, () -> guarded(answered, () -> run(request)));
         } catch (CniException e) {
-            return CniCall.of(CniAnswer.error(e, version));
+            return CniCall.of(CniAnswer.error(e, versionOf(stdin)));
         } catch (RuntimeException | Error e) {
-            return CniCall.of(bug(e, version));
+            return CniCall.of(bug(e, versionOf(stdin)));
         }
     }
 

@@ -105,6 +105,10 @@ public final class Linux {
                             ValueLayout.ADDRESS,
                             ValueLayout.JAVA_LONG));
 
+    private static final long AT_EMPTY_PATH = 0x1000;
+    private static final long STATX_INO = 0x100;
+    private static final long STX_INO = 32; // offset in struct statx
+
     private Linux() {}
 
     /** {@return the result, or the negated errno} */
@@ -526,6 +530,25 @@ public final class Linux {
                     "statfs " + path,
                     raw(Syscall.STATFS, name.address(), buffer.address(), 0, 0, 0, 0));
             return buffer.get(ValueLayout.JAVA_LONG, 0) & 0xffffffffL;
+        }
+    }
+
+    /** {@return the inode number of what {@code fd} leads to; statx(2)} */
+    static long inode(Fd fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment path = arena.allocateFrom("");
+            MemorySegment buffer = arena.allocate(256, 8); // struct statx
+            check(
+                    "statx " + fd,
+                    raw(
+                            Syscall.STATX,
+                            fd.number(),
+                            path.address(),
+                            AT_EMPTY_PATH,
+                            STATX_INO,
+                            buffer.address(),
+                            0));
+            return buffer.get(ValueLayout.JAVA_LONG, STX_INO);
         }
     }
 

@@ -185,17 +185,12 @@ public final class NetNs implements AutoCloseable {
 
     /** {@return whether both are one namespace} */
     public boolean isSame(NetNs other) {
-        return identity().equals(other.identity());
+        return inode() == other.inode();
     }
 
-    /** {@return {@code net:[INODE]}, unique while the namespace lives} */
-    private String identity() {
-        Path link = Path.of("/proc/self/fd/" + fd.number());
-        try {
-            return Files.readSymbolicLink(link).toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException("read " + link, e);
-        }
+    /** {@return its number in {@code net:[INODE]}: unique while it lives} */
+    private long inode() {
+        return Linux.inode(fd);
     }
 
     /** {@return SO_NETNS_COOKIE: unique until the machine restarts} */

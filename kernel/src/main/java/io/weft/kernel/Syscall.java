@@ -39,7 +39,8 @@ enum Syscall {
     EVENTFD2(290, 19),
     EPOLL_CREATE1(291, 20),
     SETNS(308, 268),
-    BPF(321, 280);
+    BPF(321, 280),
+    STATX(332, 291);
 
     private static final boolean AARCH64 =
             System.getProperty("os.arch", "").equalsIgnoreCase("aarch64");

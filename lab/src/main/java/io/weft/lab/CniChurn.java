@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -30,6 +31,7 @@ public final class CniChurn implements Experiment {
     private static final double BAR_CHURN = 5;
     private static final double BAR_FLAT = 1.15;
     private static final double BAR_RESIDENT = 120;
+    private static final int UNPLUGGED_SECONDS = 5;
 
     /** What was measured of one plugin. */
     private static final class Measured {
@@ -95,9 +97,8 @@ public final class CniChurn implements Experiment {
             Path directory = opened.add(new Scratch()).path;
             String prefix = "weft-lab-" + ProcessHandle.current().pid() + "-cni-";
             NetNs host = opened.add(NetNs.createAnonymous());
-            try (Netlink netlink = Netlink.open(host)) {
-                netlink.links().change(1, new LinkChange.Up(true));
-            }
+            Netlink netlink = opened.add(Netlink.open(host));
+            netlink.links().change(1, new LinkChange.Up(true));
             for (int i = 0; i < NAMESPACES; i++) {
                 String name = prefix + i;
                 NetNs.create(name).close();
@@ -116,9 +117,11 @@ public final class CniChurn implements Experiment {
                     List.of(weft, reference("ptp", directory), reference("bridge", directory));
             plugins.forEach(plugin -> measured.put(plugin.name(), new Measured()));
             progress.accept("warm up");
-            for (int i = 0; i < (quick ? 1 : 3); i++) { // the agent's code is compiled by then
-                plugins.forEach(
-                        plugin -> driver.run("churn", plugin, 0, quick ? 40 : NAMESPACES, WORKERS));
+            for (int i = 0; i < (quick ? 1 : 6); i++) { // the agent's code is compiled by then
+                for (CniDriver.Plugin plugin : plugins) {
+                    driver.run("churn", plugin, 0, quick ? 40 : NAMESPACES, WORKERS);
+                    awaitUnplugged(netlink);
+                }
             }
             int there = 0;
             for (int number : held) {
@@ -139,6 +142,7 @@ public final class CniChurn implements Experiment {
                     progress.accept(number + " held, round " + (round + 1) + " of " + rounds);
                     for (CniDriver.Plugin plugin : plugins) {
                         CniDriver.Times times = driver.run("churn", plugin, 0, perRound, 1);
+                        awaitUnplugged(netlink);
                         Measured of = of(measured, plugin.name());
                         of.adds
                                 .computeIfAbsent(number, n -> new ArrayList<>())
@@ -149,13 +153,14 @@ public final class CniChurn implements Experiment {
                     }
                 }
                 if (number == 0) {
-                    for (int round = 0; round < (quick ? 1 : 3); round++) {
+                    for (int round = 0; round < (quick ? 1 : 5); round++) {
                         progress.accept("8 at once, round " + (round + 1));
                         for (CniDriver.Plugin plugin : plugins) {
                             int count = quick ? 40 : NAMESPACES;
                             double seconds =
                                     driver.run("churn", plugin, 0, count, WORKERS).seconds();
                             of(measured, plugin.name()).podsPerSecond.add(count / seconds);
+                            awaitUnplugged(netlink);
                         }
                     }
                 }
@@ -166,6 +171,18 @@ public final class CniChurn implements Experiment {
             driver.run("del", weft, 0, NAMESPACES, 1);
         }
         return report(machine, held, measured, resident);
+    }
+
+    /** Links of Weft go soon after DEL; until then, another plugin finds their names taken. */
+    private static void awaitUnplugged(Netlink host) {
+        long deadline = System.nanoTime() + UNPLUGGED_SECONDS * 1_000_000_000L;
+        while (host.links().list().stream().anyMatch(link -> link.name().startsWith("weft"))) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException(
+                        "Weft's links are there " + UNPLUGGED_SECONDS + " s after their DEL");
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
     }
 
     /** {@return Weft as the IPAM plugin of another one: it holds leases and nothing else} */

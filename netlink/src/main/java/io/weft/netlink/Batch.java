@@ -49,6 +49,11 @@ public final class Batch {
         return queue(LinkMessages.change(link, List.of(changes)));
     }
 
+    /** Likewise, to the link of that name. */
+    public Batch change(String link, LinkChange... changes) {
+        return queue(LinkMessages.change(link, List.of(changes)));
+    }
+
     /** Deletes a link. */
     public Batch delete(Link link) {
         return queue(LinkMessages.delete(link.index()));

@@ -118,6 +118,17 @@ final class LinkMessages {
     }
 
     static Request change(int index, List<LinkChange> changes) {
+        return change(index, "", changes);
+    }
+
+    static Request change(String link, List<LinkChange> changes) {
+        return change(0, link, changes);
+    }
+
+    /**
+     * @param link its name, when {@code index} is 0
+     */
+    private static Request change(int index, String link, List<LinkChange> changes) {
         int flags = 0;
         int mask = 0;
         for (LinkChange change : changes) {
@@ -128,6 +139,9 @@ final class LinkMessages {
         }
         MessageWriter w = new MessageWriter(RTM_SETLINK, 0);
         header(w, index, flags, mask);
+        if (index == 0) {
+            w.string(Attr.IFLA_IFNAME, link);
+        }
         for (LinkChange change : changes) {
             switch (change) {
                 case LinkChange.Up up -> {}
@@ -148,7 +162,7 @@ final class LinkMessages {
                 }
             }
         }
-        return w.finish("change link " + index + " " + changes);
+        return w.finish("change link " + (index == 0 ? link : index) + " " + changes);
     }
 
     static Request delete(int index) {

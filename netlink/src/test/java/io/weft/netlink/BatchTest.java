@@ -27,6 +27,16 @@ class BatchTest {
     }
 
     @Test
+    void changesALinkByItsName() {
+        net.netlink.batch().change("v0", new LinkChange.Group(7)).send();
+
+        assertThat(net.netlink.links().get(link).orElseThrow().group()).isEqualTo(7);
+        assertThatThrownBy(() -> net.netlink.batch().change("red", new LinkChange.Group(7)).send())
+                .hasMessageContaining("change link red")
+                .hasMessageContaining("ENODEV");
+    }
+
+    @Test
     void wiresALinkInOneGo() {
         Cidr pod = Cidr.parse("10.0.0.5/32");
         Route route = Route.to(pod).dev(link).build();
