@@ -34,6 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DeathTest {
     private static final Limits LIMITS = new Limits(512, 512, 64, 4096);
 
+    /** In {@code ./check full} more of them. */
+    private static final int ROUNDS = Boolean.getBoolean("weft.full") ? 8 : 3;
+
     private static final class Died extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -57,7 +60,7 @@ class DeathTest {
     @ParameterizedTest
     @EnumSource(KernelTables.Step.class)
     void aProcessThatDiesLeavesOneRevisionWhole(KernelTables.Step step) {
-        for (int round = 0; round < 8; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             long seed = System.nanoTime();
             Random random = new Random(seed);
             World before =
@@ -81,7 +84,7 @@ class DeathTest {
     @ParameterizedTest
     @EnumSource(KernelTables.Step.class)
     void whoDiesChangesNothingForPodsThatStay(KernelTables.Step step) {
-        for (int round = 0; round < 8; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             long seed = System.nanoTime();
             Random random = new Random(seed);
             World before = World.random(random, Tables.EMPTY);
