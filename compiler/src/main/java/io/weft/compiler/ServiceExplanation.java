@@ -305,7 +305,7 @@ public record ServiceExplanation(
                             || cluster().holds(ip);
             return direct && endpoint.chosen() && !known
                     ? "; direct server return: it is no pod and no Node's, so it has to take"
-                            + " IP-in-IP apart and to have the service's address itself"
+                            + " IP-in-IP apart and to serve at the service's address itself"
                     : "";
         }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /**
  * What is compiled and said of services whose backends' nodes answer clients outside themselves.
  */
-class DirectReturnTest {
+class DirectServicesTest {
     private static final Ip NODE = Ip.parse("192.0.2.1");
     private static final Ref WEB = new Ref(Kind.SERVICE, "default", "web");
 
