@@ -10,6 +10,7 @@ import static io.weft.datapath.Frame.ACK;
 import static io.weft.datapath.Frame.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.bpf.Codec;
 import io.weft.bpf.SkBuff;
 import io.weft.bpf.TestRun;
 import io.weft.kernel.testing.KernelTest;
@@ -266,6 +267,32 @@ class DirectPacketTest {
         assertDropped(
                 handed(FAR4, inside().ip(CLIENT4, BALANCER).tcp(40000, 80, SYN).bytes()),
                 Reason.NO_LOCAL_ENDPOINT);
+    }
+
+    @Test
+    void whatANodeTakesFollowsItsServices() {
+        byte[] first = inside().ip(CLIENT4, BALANCER).tcp(40000, 80, SYN).bytes();
+        nodes.far.serve(s -> web(s, true, FAR4 + ":81", FAR_POD.ip4() + ":8081"));
+        assertThat(handed(first).at(34 + 2).getShort()).as("another port").isEqualTo((short) 8081);
+
+        byte[] second = inside().ip(CLIENT4, BALANCER).tcp(40001, 80, SYN).bytes();
+        nodes.far.serve(s -> web(s, true, FAR4 + ":81"));
+        assertThat(handed(second).action).as("it is a backend no more").isEqualTo(TestNode.SHOT);
+        assertThat(nodes.far.dropped()).isEqualTo(Map.of(Reason.NO_LOCAL_ENDPOINT, 1L));
+        assertThat(handed(first).action).as("the old one lives").isEqualTo(TestNode.REDIRECT);
+
+        nodes.far.serve(s -> web(s, false, FAR_POD.ip4() + ":8081"));
+        assertThat(handed(second).action).as("no direct return").isEqualTo(-1);
+        nodes.far.serve(s -> s);
+        assertThat(handed(second).action).as("no service").isEqualTo(-1);
+        assertThat(nodes.far.datapath.map("weft_handed").typed(Codecs.HANDED, Codec.U32).entries())
+                .isEmpty();
+    }
+
+    private static TestServices web(TestServices services, boolean direct, String... backends) {
+        return services.exposed(Exposure.LOAD_BALANCER)
+                .answeredDirectly(direct)
+                .service("web", Protocol.TCP, BALANCER + ":80", backends);
     }
 
     @Test
