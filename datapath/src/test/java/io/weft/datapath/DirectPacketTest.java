@@ -10,6 +10,7 @@ import static io.weft.datapath.Frame.ACK;
 import static io.weft.datapath.Frame.SYN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.bpf.Bytes;
 import io.weft.bpf.Codec;
 import io.weft.bpf.SkBuff;
 import io.weft.bpf.TestRun;
@@ -73,9 +74,13 @@ class DirectPacketTest {
         nodes.close();
     }
 
-    private record Run(int action, byte[] frame) {
+    private record Run(int action, Bytes data) {
+        byte[] frame() {
+            return data.toArray();
+        }
+
         ByteBuffer at(int offset) {
-            return ByteBuffer.wrap(Arrays.copyOfRange(frame, offset, frame.length));
+            return ByteBuffer.wrap(Arrays.copyOfRange(frame(), offset, data.length()));
         }
     }
 
@@ -91,7 +96,7 @@ class DirectPacketTest {
         TestRun run = TestRun.of(frame).withContext(skb);
         TestRun.Result result =
                 node.ns.call(() -> node.datapath.program(Datapath.FROM_UPLINK).testRun(run));
-        return new Run(result.returned(), result.data().toArray());
+        return new Run(result.returned(), result.data());
     }
 
     private Frame asked() {
@@ -129,24 +134,24 @@ class DirectPacketTest {
         Run v6 = run(nodes.near, "up", sent6);
 
         assertThat(v4.action).isEqualTo(TestNode.REDIRECT);
-        assertThat(v4.frame).hasSize(sent.length + 20);
+        assertThat(v4.frame()).hasSize(sent.length + 20);
         assertThat(Frame.sum(v4.at(14), 0, 20, 0)).isEqualTo(0xffff);
-        assertThat(v4.frame[14 + 9]).isEqualTo((byte) IP_IN_IP);
+        assertThat(v4.frame()[14 + 9]).isEqualTo((byte) IP_IN_IP);
         assertThat(v4.at(14 + 12).getInt()).isEqualTo(NEAR4.v4Bits());
         assertThat(v4.at(14 + 16).getInt()).isEqualTo(FAR_POD.ip4().v4Bits());
         byte[] hop = sent.clone();
-        hop[14 + 8] -= 1; // and the checksum follows
+        hop[14 + 8]--; // and the checksum follows
         assertThat(Frame.sum(v4.at(34), 0, 20, 0)).isEqualTo(0xffff);
-        hop[14 + 10] = v4.frame[34 + 10];
-        hop[14 + 11] = v4.frame[34 + 11];
-        assertThat(Arrays.copyOfRange(v4.frame, 34, v4.frame.length))
+        hop[14 + 10] = v4.frame()[34 + 10];
+        hop[14 + 11] = v4.frame()[34 + 11];
+        assertThat(Arrays.copyOfRange(v4.frame(), 34, v4.frame().length))
                 .isEqualTo(Arrays.copyOfRange(hop, 14, hop.length));
 
         assertThat(v6.action).isEqualTo(TestNode.REDIRECT);
-        assertThat(v6.frame[14 + 6]).isEqualTo((byte) IP6_IN_IP6);
+        assertThat(v6.frame()[14 + 6]).isEqualTo((byte) IP6_IN_IP6);
         assertThat(v6.at(14 + 4).getShort()).isEqualTo((short) (sent6.length - 14));
-        sent6[14 + 7] -= 1;
-        assertThat(Arrays.copyOfRange(v6.frame, 54, v6.frame.length))
+        sent6[14 + 7]--;
+        assertThat(Arrays.copyOfRange(v6.frame(), 54, v6.frame().length))
                 .isEqualTo(Arrays.copyOfRange(sent6, 14, sent6.length));
     }
 
@@ -170,11 +175,11 @@ class DirectPacketTest {
         assertThat(v4.at(14 + 16).getInt()).isEqualTo(CLIENT4.v4Bits());
         assertThat(v4.at(34).getShort()).as("fragmentation needed").isEqualTo((short) 0x0304);
         assertThat(v4.at(34 + 4).getInt()).isEqualTo(1480);
-        assertThat(Frame.sum(v4.at(34), 0, v4.frame.length - 34, 0)).isEqualTo(0xffff);
+        assertThat(Frame.sum(v4.at(34), 0, v4.frame().length - 34, 0)).isEqualTo(0xffff);
         assertThat(v6.at(54).getShort()).as("packet too big").isEqualTo((short) 0x0200);
         assertThat(v6.at(54 + 4).getInt()).isEqualTo(1460);
-        int pseudo = Frame.sum(v6.at(22), 0, 32, 58 + v6.frame.length - 54);
-        assertThat(Frame.sum(v6.at(54), 0, v6.frame.length - 54, pseudo)).isEqualTo(0xffff);
+        int pseudo = Frame.sum(v6.at(22), 0, 32, 58 + v6.frame().length - 54);
+        assertThat(Frame.sum(v6.at(54), 0, v6.frame().length - 54, pseudo)).isEqualTo(0xffff);
         assertThat(nodes.near.dropped()).isEqualTo(Map.of(Reason.TOO_BIG, 2L));
 
         Run fits =
@@ -182,7 +187,7 @@ class DirectPacketTest {
                         nodes.near,
                         "up",
                         asked().ip(CLIENT4, BALANCER).tcp(40001, 80, ACK).payload(1440).bytes());
-        assertThat(fits.frame).hasSize(14 + 1500);
+        assertThat(fits.frame()).hasSize(14 + 1500);
     }
 
     @Test
@@ -232,7 +237,7 @@ class DirectPacketTest {
         for (byte[] packet : inside) {
             Run run = handed(packet);
             assertThat(run.action).isEqualTo(-1);
-            assertThat(run.frame).hasSize(packet.length + 20);
+            assertThat(run.frame()).hasSize(packet.length + 20);
         }
         assertThat(
                         handed(
