@@ -208,6 +208,26 @@ class DirectPacketTest {
         assertThat(nodes.far.dropped()).isEmpty();
     }
 
+    /** Such an error tells what fits the answers' way: it goes where they come from. */
+    @Test
+    void anErrorAboutAnAnswerGoesToTheBackendThatSentIt() {
+        run(nodes.near, "up", asked().ip(CLIENT4, BALANCER).tcp(40000, 80, SYN).bytes());
+        handed(inside().ip(CLIENT4, BALANCER).tcp(40000, 80, SYN).bytes());
+        Frame answer = inside().ip(BALANCER, CLIENT4).tcp(80, 40000, ACK);
+
+        Run on = run(nodes.near, "up", asked().ip(CLIENT4, BALANCER).unreachable(answer).bytes());
+        assertThat(on.action).isEqualTo(TestNode.REDIRECT);
+        assertThat(on.frame()[14 + 9]).isEqualTo((byte) IP_IN_IP);
+
+        Run in = handed(inside().ip(CLIENT4, BALANCER).unreachable(answer).bytes());
+        assertThat(in.action).isEqualTo(TestNode.REDIRECT);
+        assertThat(in.at(14 + 16).getInt()).isEqualTo(FAR_POD.ip4().v4Bits());
+        int quoted = 14 + 20 + 8;
+        assertThat(in.at(quoted + 12).getInt()).as("who sent it").isEqualTo(FAR_POD.ip4().v4Bits());
+        assertThat(in.at(quoted + 20).getShort()).isEqualTo((short) 8080);
+        assertThat(nodes.far.dropped()).isEmpty();
+    }
+
     @Test
     void whatIsCutShortInsideIsDropped() {
         byte[] whole = inside().ip(CLIENT4, BALANCER).tcp(40000, 80, SYN).bytes();
