@@ -240,6 +240,7 @@ enum weft_reason {
 	WEFT_DROP_NO_SERVICE = 15,	/* an address that is kept for services, and of none */
 	WEFT_DROP_MASQUERADE = 16,	/* no address or port of the node for it */
 	WEFT_DROP_TRANSLATION = 17,	/* of a service, but of no connection that could be translated */
+	WEFT_DROP_TOO_BIG = 18,		/* for the way to the backend's node; the sender is told */
 };
 
 /* weft_counters: PERCPU_ARRAY[WEFT_COUNTERS] of __u64 */

@@ -169,7 +169,8 @@ __global int send_on(struct __sk_buff *skb, struct packet *p)
 	if (is_for_the_stack(t))
 		return TC_ACT_OK;
 	ifindex = t->now.ifindex;
-	if (!ifindex && !(t->now.flags & WEFT_TRANSLATION_REVERSE))
+	if (!ifindex && (!(t->now.flags & WEFT_TRANSLATION_REVERSE) ||
+			 t->now.flags & WEFT_TRANSLATION_DIRECT))
 		ifindex = route_of(skb, p);
 	if (!ifindex)
 		return drop(p, WEFT_DROP_DESTINATION);

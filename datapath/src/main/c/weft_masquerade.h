@@ -54,6 +54,7 @@ __global int open_masquerade(struct packet *p)
 	t->now.last_seen = bpf_ktime_get_coarse_ns();
 	t->now.set = t->now.backend = t->now.place = t->now.generation = 0;
 	t->now.ifindex = 0;
+	t->now.flags = 0;
 	t->now.zero = 0;
 	reason = masquerade(p);
 	if (reason)

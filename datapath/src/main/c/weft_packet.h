@@ -23,8 +23,10 @@
 
 #define PROTO_HOP_BY_HOP 0
 #define PROTO_ICMP 1
+#define PROTO_IP4 4 /* in IP; RFC 2003 */
 #define PROTO_TCP 6
 #define PROTO_UDP 17
+#define PROTO_IP6 41 /* RFC 2473 */
 #define PROTO_ROUTING 43
 #define PROTO_FRAGMENT 44
 #define PROTO_AUTH 51
@@ -73,6 +75,7 @@
 #define PACKET_TRANSLATED 0x4000 /* its destination is not yet the frame's: see weft_translating */
 #define PACKET_ANSWER 0x8000	/* of a service's backend */
 #define PACKET_MASQUERADED 0x10000 /* with TRANSLATED: the node stands for its client */
+#define PACKET_DIRECT 0x20000 /* with TRANSLATED: it goes as it is to its backend's node */
 
 struct packet {
 	__u8 source[16] __aligned8;

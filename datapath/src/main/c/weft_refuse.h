@@ -139,21 +139,29 @@ __global int answer_unreachable6(struct __sk_buff *skb, struct packet *p)
 	return answer_ip(skb, p, PROTO_ICMP6, sizeof(m));
 }
 
-/* Makes the frame its own answer. Returns whether it is one; an RST, an error and what has options get none. */
-__global int refuse(struct __sk_buff *skb, struct packet *p)
+/* Sends the frame back to the MAC that it came from. Returns whether it is done. */
+__global int return_frame(struct __sk_buff *skb)
 {
 	__u8 macs[12], back[12];
 
+	if (bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)))
+		return 0;
+	copy_mac(back, macs + 6);
+	copy_mac(back + 6, macs);
+	return !bpf_skb_store_bytes(skb, 0, back, sizeof(back), 0);
+}
+
+/* Makes the frame its own answer. Returns whether it is one; an RST, an error and what has options get none. */
+__global int refuse(struct __sk_buff *skb, struct packet *p)
+{
 	if (!p || p->flags & (PACKET_OPTIONS | PACKET_TAGGED | PACKET_ERROR | PACKET_LATER) ||
-	    p->tcp_flags & TCP_RST || bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)))
+	    p->tcp_flags & TCP_RST)
 		return 0;
 	if (p->protocol == PROTO_TCP ? answer_reset(skb, p)
 	    : p->flags & PACKET_IP6  ? answer_unreachable6(skb, p)
 				     : answer_unreachable4(skb, p))
 		return 0;
-	copy_mac(back, macs + 6);
-	copy_mac(back + 6, macs);
-	return !bpf_skb_store_bytes(skb, 0, back, sizeof(back), 0);
+	return return_frame(skb);
 }
 
 #endif

@@ -56,6 +56,7 @@ struct weft_frontend_key {
 #define WEFT_FRONTEND_MASQUERADE_PODS 0x08 /* these clients get the node's address */
 #define WEFT_FRONTEND_MASQUERADE_NODE 0x10
 #define WEFT_FRONTEND_MASQUERADE_OUTSIDE 0x20
+#define WEFT_FRONTEND_DIRECT 0x40 /* packets from outside go to backends elsewhere as they are */
 
 struct weft_frontend {
 	__u32 inside;  /* index in weft_sets, for clients on this node */
@@ -105,11 +106,24 @@ struct weft_affinity {
 #define WEFT_RANGE_PODS 0xffffffff     /* where pods have their addresses */
 #define WEFT_RANGE_RESERVED 0xfffffffe /* what goes there and has no service is dropped */
 #define WEFT_RANGE_DIRECT 0xfffffffd   /* workloads that masquerade go there with their own address */
+#define WEFT_RANGE_NODES 0xfffffffc    /* addresses of the cluster's nodes */
+#define WEFT_RANGE_CLUSTER_PODS 0xfffffffb /* where the pods of all nodes have their addresses */
 
 struct weft_source_range {
 	__u32 bits; /* 32 and those of the address, of 128 */
 	__u32 set;
 	__u8 ip[16];
+};
+
+/*
+ * weft_handed: HASH -> __u32 port. Backends of this node to which other nodes hand packets of
+ * WEFT_FRONTEND_DIRECT, each inside of another packet that goes to the backend.
+ */
+#define WEFT_MAX_HANDED 65536
+
+struct weft_handed_key {
+	__u8 ip[16];
+	__u32 set; /* of the frontend, outside */
 };
 
 /* weft_namespaces: HASH, cookie of a network namespace (8 bytes) -> who is in it */
@@ -152,6 +166,8 @@ struct weft_translation_key {
 #define WEFT_TRANSLATION_MASQUERADED 0x02 /* the node takes the client's place */
 #define WEFT_TRANSLATION_CLOSING 0x04 /* a FIN or RST went this way */
 #define WEFT_TRANSLATION_NODE 0x08 /* reverse: the client is the node itself */
+#define WEFT_TRANSLATION_DIRECT 0x10 /* forward: as it is to the backend's node; reverse: by its route */
+#define WEFT_TRANSLATION_ANSWERED 0x20 /* forward, with DIRECT: the client has acknowledged something */
 
 struct weft_translation {
 	__u64 last_seen; /* CLOCK_MONOTONIC ns, coarse */

@@ -146,7 +146,7 @@ __inline void turn(struct weft_translation_key *key, const struct packet *p, str
 	reverse->last_seen = t->now.last_seen;
 	reverse->set = reverse->backend = reverse->place = reverse->generation = 0;
 	reverse->zero = 0;
-	reverse->ifindex = p->ingress;
+	reverse->ifindex = t->now.flags & WEFT_TRANSLATION_DIRECT ? 0 : p->ingress;
 	reverse->flags = WEFT_TRANSLATION_REVERSE | t->now.flags |
 			 (p->flags & PACKET_FROM_NODE ? WEFT_TRANSLATION_NODE : 0);
 }
@@ -206,7 +206,7 @@ __global int masquerade(struct packet *p)
 	state = bpf_map_lookup_elem(&weft_service_state, &zero);
 	if (!p || !t || !state)
 		return WEFT_DROP_MASQUERADE;
-	t->now.flags = WEFT_TRANSLATION_MASQUERADED;
+	t->now.flags |= WEFT_TRANSLATION_MASQUERADED;
 	copy16_by_4(t->now.source, p->flags & PACKET_IP6 ? state->ip6 : state->ip4);
 	if (zero16(t->now.source))
 		return WEFT_DROP_MASQUERADE;
@@ -258,6 +258,22 @@ __inline int is_direct(const __u8 *ip)
 #define CLIENT_NODE 1
 #define CLIENT_OUTSIDE 2
 
+/* Whether it is the address of a node, or of a pod wherever it is. */
+__inline int is_of_the_cluster(const __u8 *ip)
+{
+	return in_range(WEFT_RANGE_NODES, ip) || in_range(WEFT_RANGE_CLUSTER_PODS, ip);
+}
+
+/* Whether a backend is neither a local workload nor the node itself. */
+__inline int is_elsewhere(const __u8 *backend, __u32 revision)
+{
+	__u8 ip[16] __aligned8;
+
+	copy16(ip, backend);
+	return !bpf_map_lookup_elem(&weft_addresses, ip) &&
+	       identity_of(ip, revision) != WEFT_ID_HOST;
+}
+
 /* Whether the client may keep its own address. */
 __inline int may_keep_source(const struct packet *p, const struct choice *c, __u32 client)
 {
@@ -266,7 +282,9 @@ __inline int may_keep_source(const struct packet *p, const struct choice *c, __u
 	if (client == CLIENT_POD && masquerades(c->client) && !is_direct(c->ip))
 		return 0;
 	if (!(c->flags & (client == CLIENT_POD ? WEFT_FRONTEND_MASQUERADE_PODS
-					       : WEFT_FRONTEND_MASQUERADE_OUTSIDE)))
+					       : WEFT_FRONTEND_MASQUERADE_OUTSIDE)) &&
+	    !(client == CLIENT_OUTSIDE && c->flags & WEFT_FRONTEND_DIRECT &&
+	      is_of_the_cluster(c->client)))
 		return 1;
 	/* what the node itself serves comes back to it in any case */
 	return identity_of(c->ip, p->revision) == WEFT_ID_HOST;
@@ -318,8 +336,15 @@ __global int choose_for(struct packet *p, __u32 client, __u32 generation)
 	t->now.ifindex = 0;
 	t->now.flags = 0;
 	t->now.zero = 0;
-	if (may_keep_source(p, c, client) && !speaks_directly(p) && keep_source(p))
-		return 0;
+	if (may_keep_source(p, c, client)) {
+		if (client == CLIENT_OUTSIDE && c->flags & WEFT_FRONTEND_DIRECT &&
+		    is_elsewhere(c->ip, p->revision)) {
+			t->now.flags = WEFT_TRANSLATION_DIRECT; /* its answers do not come here */
+			return 0;
+		}
+		if (!speaks_directly(p) && keep_source(p))
+			return 0;
+	}
 	return masquerade(p);
 }
 

@@ -30,6 +30,7 @@ struct translating {
 	struct weft_translation reverse; /* and its answers, at the first one */
 	struct choice choice __aligned8;
 	__u8 destination[16] __aligned8; /* what it had */
+	__u8 outer[16] __aligned8; /* of a packet that came inside of another: where that goes */
 	__be16 destination_port;
 	__be16 zero;
 	__u32 quoted_l4; /* of an ICMP error: offset of the transport header that it quotes */
@@ -95,6 +96,12 @@ __inline void take(struct packet *p, struct translating *t, struct weft_translat
 		p->flags |= PACKET_ANSWER;
 	if (t->now.flags & WEFT_TRANSLATION_MASQUERADED)
 		p->flags |= PACKET_MASQUERADED;
+	if ((t->now.flags & (WEFT_TRANSLATION_DIRECT | WEFT_TRANSLATION_REVERSE)) ==
+	    WEFT_TRANSLATION_DIRECT) {
+		p->flags |= PACKET_DIRECT;
+		if (p->tcp_flags & TCP_ACK && !(t->now.flags & WEFT_TRANSLATION_ANSWERED))
+			__sync_fetch_and_or(&there->flags, WEFT_TRANSLATION_ANSWERED);
+	}
 }
 
 /*

@@ -5,6 +5,7 @@
  *
  *   outside --> from_uplink --> a local workload
  *                          \-> out again, to a backend elsewhere; or to its client, an answer
+ *                          \-> as it is, inside of another, to the node of a backend elsewhere
  *                          \-> the node's stack, to a backend of its own; or with an answer to it
  *
  *   the node's own sockets, workloads that masquerade --> to_uplink --> outside
@@ -25,6 +26,20 @@
 #include "weft_translate.h"
 #include "weft_xdp.h"
 
+__inline void remember_as_it_came(struct packet *p, const struct translating *t)
+{
+	__u8 true_end[16] __aligned8;
+	__be16 true_port;
+
+	copy16(true_end, p->destination);
+	true_port = p->destination_port;
+	copy16(p->destination, t->destination);
+	p->destination_port = t->destination_port;
+	remember_fragment(p);
+	copy16(p->destination, true_end);
+	p->destination_port = true_port;
+}
+
 /*
  * Makes a packet, let through, what it is to be. Later fragments ask by the addresses that their
  * frames have. Returns 0 or enum weft_reason.
@@ -32,20 +47,11 @@
 __global int pass_translated(struct __sk_buff *skb, struct packet *p)
 {
 	struct translating *t = translating();
-	__u8 true_end[16] __aligned8;
-	__be16 true_port;
 
 	if (!p || !t)
 		return WEFT_DROP_TRANSLATION;
-	if (p->flags & PACKET_FIRST) {
-		copy16(true_end, p->destination);
-		true_port = p->destination_port;
-		copy16(p->destination, t->destination);
-		p->destination_port = t->destination_port;
-		remember_fragment(p);
-		copy16(p->destination, true_end);
-		p->destination_port = true_port;
-	}
+	if (p->flags & PACKET_FIRST)
+		remember_as_it_came(p, t);
 	return p->flags & PACKET_ERROR ? rewrite_error(skb, p) : rewrite(skb, p);
 }
 
@@ -108,13 +114,28 @@ __global int send_marked(struct __sk_buff *skb, struct packet *p)
 	return send_on(skb, p);
 }
 
+/* Judges a packet from outside, rewrites it and sends it on. Returns the TC action. */
+__inline int bring(struct __sk_buff *skb, struct packet *p)
+{
+	struct weft_address *to = bpf_map_lookup_elem(&weft_addresses, p->destination);
+	int reason;
+
+	if (to) {
+		p->slot = to->slot;
+		reason = judge_translated(skb, p);
+	} else {
+		reason = pass_translated(skb, p);
+	}
+	return reason ? drop(p, reason) : send_on(skb, p);
+}
+
+#include "weft_direct.h"
 #include "weft_masquerade.h" /* by parse_addresses() */
 
 SEC("tc/from_uplink")
 int from_uplink(struct __sk_buff *skb)
 {
 	struct packet p = { .direction = WEFT_TO_WORKLOAD, .slot = WEFT_NO_SLOT };
-	struct weft_address *to;
 	int reason, parsed;
 	__u32 *of;
 
@@ -130,6 +151,14 @@ int from_uplink(struct __sk_buff *skb)
 	parsed = parse_addresses(skb, &p);
 	if (!parsed)
 		return TC_ACT_UNSPEC;
+	if (parsed == 2 && has_packet_inside(&p)) {
+		reason = take_handed(skb, &p);
+		if (reason != NOT_HANDED)
+			return reason;
+		forget_inside(&p);
+		if (!parse_addresses(skb, &p))
+			return TC_ACT_UNSPEC;
+	}
 	of = bpf_map_lookup_elem(&weft_service_addresses, p.destination);
 	if (!of) {
 		if (!bpf_map_lookup_elem(&weft_addresses, p.destination) && is_reserved(&p))
@@ -157,14 +186,7 @@ int from_uplink(struct __sk_buff *skb)
 		reason = WEFT_DROP_TRANSLATION;
 	if (reason)
 		return drop(&p, reason);
-	to = bpf_map_lookup_elem(&weft_addresses, p.destination);
-	if (to) {
-		p.slot = to->slot;
-		reason = judge_translated(skb, &p);
-	} else {
-		reason = pass_translated(skb, &p);
-	}
-	return reason ? drop(&p, reason) : send_on(skb, &p);
+	return p.flags & PACKET_DIRECT ? hand_on(skb, &p) : bring(skb, &p);
 }
 
 SEC("tc/to_uplink")

@@ -219,6 +219,8 @@ int xdp_uplink(struct xdp_md *xdp)
 		drop(&p, reason);
 		return XDP_DROP;
 	}
+	if (p.flags & PACKET_DIRECT)
+		return XDP_PASS; /* so it does what is handed on */
 	to = bpf_map_lookup_elem(&weft_addresses, p.destination);
 	if (!to) {
 		action = turn_back(xdp, &p);

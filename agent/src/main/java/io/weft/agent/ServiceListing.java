@@ -69,6 +69,11 @@ final class ServiceListing {
             shown.put("backendsFromOutside", texts(set(frontend.outside()).backends()));
         }
         shown.put("balancing", inside.balancing().toString());
+        if (frontend.direct()) {
+            shown.put("forwarding", "dsr");
+        } else if (frontend.exposure().external() && frontend.masquerade().outside()) {
+            shown.put("forwarding", "snat");
+        }
         frontend.affinity().ifPresent(a -> shown.put("affinitySeconds", a.toSeconds()));
         if (!frontend.sourceRanges().isEmpty()) {
             shown.put("sourceRanges", texts(frontend.sourceRanges()));

@@ -21,6 +21,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +115,34 @@ class NodeServicesTest {
                 assertThat(reaches(client, ip, 81)).as("no such port").isFalse();
             }
         }
+    }
+
+    @Test
+    void itIsListedHowPacketsFromOutsideGoOn() {
+        node.apply(
+                SERVICE.replace(
+                                "{name: web}",
+                                "{name: web, annotations: {weft.io/forwarding-mode: dsr}}")
+                        .replace("spec:", "spec:\n  type: NodePort"));
+        assertThat(forwarding()).containsOnly("dsr");
+
+        node.apply(SERVICE.replace("spec:", "spec:\n  type: NodePort"));
+        assertThat(forwarding()).containsOnly("snat");
+    }
+
+    /** {@return what is said of the node ports} */
+    private List<String> forwarding() {
+        String listed =
+                new GetCall(node.node, claim -> Optional.empty())
+                        .answer(Map.<String, Object>of("kind", "Service"))
+                        .toString();
+        List<String> found = new ArrayList<>();
+        Matcher matcher = Pattern.compile("forwarding=(\\w+)").matcher(listed);
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        assertThat(found).as(listed).hasSize(4); // two ports in two families
+        return found;
     }
 
     @Test

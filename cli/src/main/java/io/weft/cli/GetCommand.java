@@ -147,20 +147,29 @@ final class GetCommand implements Callable<Integer> {
 
     /** A line for each frontend. */
     private static void printServices(List<Map<String, Object>> services) {
-        Table table = new Table("SERVICE", "TYPE", "FRONTEND", "BACKENDS", "STATE", "CONNECTIONS");
+        Table table =
+                new Table(
+                        "SERVICE",
+                        "TYPE",
+                        "FRONTEND",
+                        "FORWARDING",
+                        "BACKENDS",
+                        "STATE",
+                        "CONNECTIONS");
         for (Map<String, Object> service : services) {
             Object name = Replies.path(service);
             Object type = cell(service.get("type"));
             Object state = cell(service.get("state"));
             List<Map<String, Object>> frontends = Replies.objects(service, "frontends");
             if (frontends.isEmpty()) {
-                table.row(name, type, cell(service.get("externalName")), "-", state, "-");
+                table.row(name, type, cell(service.get("externalName")), "-", "-", state, "-");
             }
             for (Map<String, Object> frontend : frontends) {
                 table.row(
                         name,
                         type,
                         frontend.get("address"),
+                        cell(frontend.get("forwarding")),
                         few(Replies.texts(frontend, "backends")),
                         state,
                         frontend.get("connections"));

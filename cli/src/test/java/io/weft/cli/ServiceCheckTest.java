@@ -51,6 +51,13 @@ class ServiceCheckTest {
                "spec": {"type": "NodePort", "clusterIP": "172.30.0.5", "selector": {"app": "web"},
                         "ports": [{"port": 80, "targetPort": "http", "nodePort": 30080}],
                         "externalTrafficPolicy": "Local"}},
+              {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "snat", "namespace": "x"},
+               "spec": {"type": "NodePort", "clusterIP": "172.30.0.7", "selector": {"app": "web"},
+                        "ports": [{"port": 80, "targetPort": "http", "nodePort": 30081}]}},
+              {"apiVersion": "v1", "kind": "Service",
+               "metadata": {"name": "dsr", "namespace": "x", "annotations": {"weft.io/forwarding-mode": "dsr"}},
+               "spec": {"type": "NodePort", "clusterIP": "172.30.0.8", "selector": {"app": "web"},
+                        "ports": [{"port": 80, "targetPort": "http", "nodePort": 30082}]}},
               {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "bare", "namespace": "x"},
                "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]}},
               {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "names", "namespace": "x"},
@@ -148,6 +155,32 @@ class ServiceCheckTest {
                         assertThat((List<?>) get(a, "backends"))
                                 .extracting(b -> get(b, "masquerade"))
                                 .containsExactly(true, false)); // to itself alone
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"compiled", "oracle"})
+    void clientsOutsideThatAreAnsweredDirectlyAreNotMasqueraded(String engine) throws IOException {
+        String outside = "\"ip\": \"203.0.113.9\"";
+        String pod = "\"ip\": \"10.2.0.1\""; // of another node
+
+        List<Object> answers =
+                ask(
+                        engine,
+                        List.of(
+                                flow(outside, "\"ip\": \"192.0.2.1\"", 30081),
+                                flow(outside, "\"ip\": \"192.0.2.1\"", 30082),
+                                flow(pod, "\"ip\": \"192.0.2.1\"", 30082),
+                                flow("\"ip\": \"192.0.2.2\"", "\"ip\": \"192.0.2.1\"", 30082)),
+                        "--node",
+                        "n1");
+
+        assertThat(answers)
+                .extracting(a -> get(a, "masquerade"))
+                .as("snat, dsr, and dsr to others of the cluster")
+                .containsExactly(true, false, true, true);
+        assertThat(answers)
+                .extracting(a -> get(a, "endpoints"))
+                .containsOnly(List.of("10.1.0.1:8080", "10.2.0.1:8081"));
     }
 
     @ParameterizedTest

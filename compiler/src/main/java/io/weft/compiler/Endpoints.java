@@ -139,8 +139,12 @@ final class Endpoints {
         candidates.putIfAbsent(backend, new Candidate(backend, endpoint));
     }
 
-    /** {@return the set of one scope} */
-    BackendSet set(BackendSet.Id id, Service.Routing routing) {
+    /**
+     * {@return the set of one scope}
+     *
+     * @param handed whether other nodes hand packets to backends of this one
+     */
+    BackendSet set(BackendSet.Id id, Service.Routing routing, boolean handed) {
         List<Backend> backends =
                 switch (id.scope()) {
                     case CLUSTER -> readyElseTerminating(c -> true, closeEnough());
@@ -152,7 +156,16 @@ final class Endpoints {
                 backends,
                 elsewhere ? WhenEmpty.DROP : WhenEmpty.REJECT,
                 routing.balancing(),
-                routing.affinity().isPresent());
+                routing.affinity().isPresent(),
+                handed && id.scope() == BackendSet.Scope.CLUSTER ? handed() : List.of());
+    }
+
+    /** Whatever another node may have chosen, for whom other endpoints are close. */
+    private List<Backend> handed() {
+        return candidates.values().stream()
+                .filter(c -> c.backend.local() && (c.endpoint.ready() || c.isLastResort()))
+                .map(Candidate::backend)
+                .toList();
     }
 
     /** One that was looked at, and why it is chosen or not. */

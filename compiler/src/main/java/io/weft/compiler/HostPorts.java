@@ -75,6 +75,7 @@ final class HostPorts {
                                             entry.set,
                                             entry.set,
                                             MASQUERADE,
+                                            false,
                                             Optional.empty(),
                                             List.of(),
                                             false)));

@@ -77,10 +77,15 @@ public final class ServiceEngine {
                         .map(backend ->
                                 new Target(
                                         backend,
-                                        frontend.masquerade().of(client)
+                                        isMasqueraded(frontend, client, query.from())
                                                 || backend.ip().equals(query.from())))
                         .toList();
         return new ToBackends(key, frontend, set.id(), client, targets);
+    }
+
+    private boolean isMasqueraded(Frontend frontend, Client client, Ip from) {
+        return frontend.masquerade().of(client)
+                || (client == Client.OUTSIDE && frontend.direct() && table.cluster().holds(from));
     }
 
     /** {@return where a client is, as this node sees it} */

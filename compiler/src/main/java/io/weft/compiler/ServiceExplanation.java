@@ -5,6 +5,7 @@ import io.weft.compiler.Translation.NotAService;
 import io.weft.compiler.Translation.Rejected;
 import io.weft.compiler.Translation.Target;
 import io.weft.compiler.Translation.ToBackends;
+import io.weft.model.Ip;
 import io.weft.model.Pod;
 import io.weft.model.Protocol;
 import io.weft.model.Ref;
@@ -17,6 +18,7 @@ import io.weft.tables.Frontend;
 import io.weft.tables.Frontend.Client;
 import io.weft.tables.Frontend.Exposure;
 import io.weft.tables.FrontendKey;
+import io.weft.tables.ServiceTable.Cluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -250,10 +252,69 @@ public record ServiceExplanation(
                                     "sessionAffinity: ClientIP: the client keeps it for %d s"
                                             .formatted(time.toSeconds())));
             reasons.add(whoIsSeen(to));
+            if (to.frontend().direct()) {
+                direct(to);
+            }
+        }
+
+        /**
+         * What {@code weft.io/forwarding-mode: dsr} means for this client, and where it cannot
+         * work.
+         */
+        private void direct(ToBackends to) {
+            String mode = "weft.io/forwarding-mode: dsr";
+            if (to.client() != Client.OUTSIDE) {
+                reasons.add(
+                        mode
+                                + " is for clients outside: this one is "
+                                + ServiceWords.client(to.client()));
+                return;
+            }
+            if (cluster().holds(query.from())) {
+                reasons.add(mode + " is for clients outside the cluster: this one is of it");
+                return;
+            }
+            boolean here = to.targets().stream().allMatch(t -> t.backend().local());
+            reasons.add(
+                    mode
+                            + (here
+                                    ? ": every endpoint is on this node, which answers itself"
+                                    : ": direct server return: no masquerade, and the node of an"
+                                            + " endpoint elsewhere answers the client itself"));
+            if (!here && key.isNodePort() && !cluster().holds(query.to())) {
+                reasons.add(
+                        ("no Node has the address %s: other nodes take nothing for its node ports;"
+                                        + " add it to the Node's status.addresses")
+                                .formatted(query.to()));
+            }
+        }
+
+        private Cluster cluster() {
+            return compilation.tables().services().cluster();
+        }
+
+        /** {@return what is to be added of an endpoint that no node is known to serve} */
+        private String foreign(Endpoints.Considered endpoint, Frontend frontend, Client client) {
+            boolean direct =
+                    frontend.direct() && client == Client.OUTSIDE && !cluster().holds(query.from());
+            Ip ip = endpoint.backend().ip();
+            boolean known =
+                    endpoint.backend().local()
+                            || endpoint.pod().isPresent()
+                            || compilation.owner(ip).isPresent()
+                            || cluster().holds(ip);
+            return direct && endpoint.chosen() && !known
+                    ? "; direct server return: it is no pod and no Node's, so it has to take"
+                            + " IP-in-IP apart and to serve at the service's address itself"
+                    : "";
         }
 
         private static String whoIsSeen(ToBackends to) {
-            if (to.frontend().masquerade().of(to.client())) {
+            boolean ofCluster =
+                    to.frontend().direct()
+                            && to.client() == Client.OUTSIDE
+                            && to.targets().stream().allMatch(Target::masquerade);
+            if (ofCluster || to.frontend().masquerade().of(to.client())) {
                 return "the endpoint sees the node's address, so that answers come back this way";
             }
             return to.targets().stream().anyMatch(Target::masquerade)
@@ -292,7 +353,7 @@ public record ServiceExplanation(
                                     c.backend(),
                                     c.pod().or(() -> compilation.owner(c.backend().ip())),
                                     c.chosen(),
-                                    c.why()))
+                                    c.why() + foreign(c, frontend, client)))
                     .toList();
         }
     }

@@ -92,6 +92,14 @@ final class ServiceFrontends {
                 && (service.type().hasNodePorts() || !service.addresses().external().isEmpty());
     }
 
+    /**
+     * {@return whether clients outside are answered by the backend's node; with a policy of Local
+     * no other node has one}
+     */
+    static boolean isDirect(Service service) {
+        return service.routing().forwarding() == Service.Forwarding.DSR && !externalLocal(service);
+    }
+
     private static List<Ip> ofFamily(List<Ip> ips, boolean v4) {
         return ips.isEmpty() ? ips : ips.stream().filter(ip -> ip.isV4() == v4).toList();
     }
@@ -154,6 +162,8 @@ final class ServiceFrontends {
             // as if it went out to the load balancer and came back
             outside = Scope.LOCAL;
             masquerade = new Masquerade(false, true, false);
+        } else if (isDirect(service)) {
+            masquerade = new Masquerade(true, true, false);
         }
         return new Frontend(
                 service.ref(),
@@ -162,6 +172,7 @@ final class ServiceFrontends {
                 id(service, port, v4, inside),
                 id(service, port, v4, outside),
                 masquerade,
+                exposure.external() && isDirect(service),
                 service.routing().affinity(),
                 ranges,
                 service.routing().terminateConnections());

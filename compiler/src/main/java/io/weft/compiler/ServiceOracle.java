@@ -159,6 +159,7 @@ public final class ServiceOracle {
                                     set,
                                     set,
                                     new Masquerade(false, true, false),
+                                    false,
                                     Optional.empty(),
                                     List.of(),
                                     false);
@@ -245,7 +246,10 @@ public final class ServiceOracle {
                     switch (client) {
                         case POD -> frontend.masquerade().pods();
                         case NODE -> frontend.masquerade().node();
-                        case OUTSIDE -> frontend.masquerade().outside();
+                        case OUTSIDE ->
+                                frontend.direct()
+                                        ? isOfTheCluster(query.from())
+                                        : frontend.masquerade().outside();
                     };
             boolean hairpin = backend.ip().equals(query.from());
             targets.add(new Target(backend, masquerade || hairpin));
@@ -268,6 +272,17 @@ public final class ServiceOracle {
         return podCidrs.stream().anyMatch(c -> c.contains(ip)) ? Client.POD : Client.OUTSIDE;
     }
 
+    /** Its answers must not come from another node than it has asked. */
+    private boolean isOfTheCluster(Ip ip) {
+        for (Node node : snapshot.nodes().values()) {
+            if (node.addresses().contains(ip)
+                    || node.podCidrs().stream().anyMatch(c -> c.contains(ip))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private boolean isHere(Pod pod) {
         return pod.node().isEmpty() || pod.node().equals(name);
     }
@@ -282,12 +297,16 @@ public final class ServiceOracle {
         boolean externalLocal = hasExternal && service.routing().externalLocal();
         Scope inside = internal && service.routing().internalLocal() ? Scope.LOCAL : Scope.CLUSTER;
         Scope outside = internal ? inside : externalLocal ? Scope.LOCAL : Scope.CLUSTER;
+        boolean direct =
+                !internal
+                        && !externalLocal
+                        && service.routing().forwarding() == Service.Forwarding.DSR;
         boolean foreigners = internal ? options.masqueradeAll() || detects : true;
         Masquerade masquerade =
                 new Masquerade(
                         internal ? options.masqueradeAll() : !externalLocal,
                         foreigners,
-                        internal ? foreigners : !externalLocal);
+                        internal ? foreigners : !externalLocal && !direct);
         List<Prefix> ranges = new ArrayList<>();
         if (exposure == Exposure.LOAD_BALANCER) {
             for (Prefix range : service.addresses().sourceRanges()) {
@@ -311,6 +330,7 @@ public final class ServiceOracle {
                 new BackendSet.Id(service.ref(), port.name(), port.protocol(), v4, inside),
                 new BackendSet.Id(service.ref(), port.name(), port.protocol(), v4, outside),
                 masquerade,
+                direct,
                 service.routing().affinity(),
                 ranges,
                 service.routing().terminateConnections());

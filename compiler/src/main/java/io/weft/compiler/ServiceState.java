@@ -44,6 +44,11 @@ final class ServiceState {
     PersistentMap<Ip, Ref> clusterIps = PersistentMap.empty();
     List<Prefix> reserved = List.of();
 
+    /** How many services are answered directly, in which case the cluster is known. */
+    int direct;
+
+    ServiceTable.Cluster cluster = ServiceTable.Cluster.UNKNOWN;
+
     /** No resources at all. */
     ServiceState(Set<Ip> addresses, ServiceOptions options) {
         this.addresses = addresses;
@@ -66,6 +71,8 @@ final class ServiceState {
         sets = from.sets;
         clusterIps = from.clusterIps;
         reserved = from.reserved;
+        direct = from.direct;
+        cluster = from.cluster;
     }
 
     ServiceState copy() {
@@ -73,6 +80,6 @@ final class ServiceState {
     }
 
     ServiceTable table() {
-        return new ServiceTable(frontends, sets, clusterIps, reserved, site.vantage());
+        return new ServiceTable(frontends, sets, clusterIps, reserved, site.vantage(), cluster);
     }
 }

@@ -9,6 +9,7 @@ import io.weft.model.LabelSelector.Requirement;
 import io.weft.model.Labels;
 import io.weft.model.Node;
 import io.weft.model.Pod;
+import io.weft.model.Prefix;
 import io.weft.model.Ref;
 import io.weft.model.Resource;
 import io.weft.model.Service;
@@ -16,6 +17,7 @@ import io.weft.model.Snapshot;
 import io.weft.tables.BackendSet;
 import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
+import io.weft.tables.ServiceTable.Cluster;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -87,6 +89,7 @@ final class ServiceStep {
         if (changed.keySet().stream().anyMatch(ref -> ref.kind() == Kind.NODE)) {
             changeNodes();
         }
+        changeCluster();
         changeFrontends();
         pods.forEach(this::changeHostPortSets);
         endpoints.addAll(services);
@@ -285,6 +288,38 @@ final class ServiceStep {
         }
     }
 
+    private void changeCluster() {
+        boolean was = state.direct > 0;
+        for (Ref ref : services) {
+            state.direct += isDirect(after(ref)) - isDirect(before(ref));
+        }
+        if (state.direct > 0
+                && (!was || changed.keySet().stream().anyMatch(ref -> ref.kind() == Kind.NODE))) {
+            state.cluster = cluster(after);
+        } else if (state.direct == 0) {
+            state.cluster = Cluster.UNKNOWN;
+        }
+    }
+
+    private static int isDirect(@Nullable Service service) {
+        return service != null && ServiceFrontends.isDirect(service) ? 1 : 0;
+    }
+
+    private static Cluster cluster(Snapshot of) {
+        return new Cluster(
+                of.nodes().values().stream()
+                        .flatMap(node -> node.addresses().stream())
+                        .map(Prefix::of)
+                        .distinct()
+                        .sorted()
+                        .toList(),
+                of.nodes().values().stream()
+                        .flatMap(node -> node.podCidrs().stream())
+                        .distinct()
+                        .sorted()
+                        .toList());
+    }
+
     /** {@return whether a node is in another zone than before} */
     private boolean hasMoved(Ref ref) {
         return ref.kind() == Kind.NODE && !zone(before.find(ref)).equals(zone(after.find(ref)));
@@ -420,6 +455,7 @@ final class ServiceStep {
                         .map(slice -> Objects.requireNonNull(slice(slice)))
                         .toList();
         List<Pod> pods = slices.isEmpty() ? pods(state, after, now) : List.of();
+        boolean handed = ServiceFrontends.isDirect(now);
         for (Ip cluster : ServiceFrontends.clusterIps(now)) {
             boolean v4 = cluster.isV4();
             for (Service.Port port : now.ports()) {
@@ -430,7 +466,7 @@ final class ServiceStep {
                 for (BackendSet.Scope scope : BackendSet.Scope.values()) {
                     BackendSet.Id id = ServiceFrontends.id(now, port, v4, scope);
                     if (ids.contains(id)) {
-                        put(of.set(id, now.routing()));
+                        put(of.set(id, now.routing(), handed));
                     }
                 }
             }

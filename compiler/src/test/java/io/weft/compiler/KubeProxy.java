@@ -195,6 +195,7 @@ public final class KubeProxy {
                         routing.distribution(),
                         false,
                         routing.balancing(),
+                        routing.forwarding(),
                         false),
                 Source.NONE);
     }

@@ -188,6 +188,7 @@ class RandomPassagesTest {
                         Service.Distribution.ANY,
                         random.nextInt(2) == 0,
                         pick(random, List.of(Service.Balancing.values())),
+                        pick(random, List.of(Service.Forwarding.values())),
                         false),
                 Source.NONE);
     }

@@ -286,6 +286,7 @@ final class RandomServices {
                         pick(List.of(Service.Distribution.values())),
                         oneIn(4),
                         pick(List.of(Service.Balancing.values())),
+                        pick(List.of(Service.Forwarding.values())),
                         oneIn(4)),
                 Source.NONE);
     }

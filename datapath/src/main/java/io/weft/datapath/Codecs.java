@@ -10,6 +10,7 @@ import io.weft.tables.DropKey;
 import io.weft.tables.EndpointValue;
 import io.weft.tables.FrontendKey;
 import io.weft.tables.FrontendValue;
+import io.weft.tables.HandedKey;
 import io.weft.tables.IdentityValue;
 import io.weft.tables.MemberKey;
 import io.weft.tables.NamespaceValue;
@@ -46,6 +47,7 @@ final class Codecs {
             codec(AddressValue.SIZE, AddressValue::write, AddressValue::read);
     static final Codec<EndpointValue> ENDPOINT =
             codec(EndpointValue.SIZE, EndpointValue::write, EndpointValue::read);
+    static final Codec<HandedKey> HANDED = codec(HandedKey.SIZE, HandedKey::write, HandedKey::read);
     static final Codec<PrefixKey> PREFIX = codec(PrefixKey.SIZE, PrefixKey::write, PrefixKey::read);
     static final Codec<IdentityValue> IDENTITY =
             codec(IdentityValue.SIZE, IdentityValue::write, IdentityValue::read);

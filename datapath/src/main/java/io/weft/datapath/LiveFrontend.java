@@ -64,6 +64,7 @@ public record LiveFrontend(int flags, int affinity, Choice inside, Choice outsid
         int flags = frontend.masquerade().pods() ? FrontendValue.MASQUERADE_PODS : 0;
         flags |= frontend.masquerade().node() ? FrontendValue.MASQUERADE_NODE : 0;
         flags |= frontend.masquerade().outside() ? FrontendValue.MASQUERADE_OUTSIDE : 0;
+        flags |= frontend.direct() ? FrontendValue.DIRECT : 0;
         flags |= frontend.sourceRanges().isEmpty() ? 0 : FrontendValue.RANGES;
         flags |= frontend.affinity().isPresent() ? FrontendValue.AFFINITY : 0;
         flags |= inside != null && SetRun.isMaglev(inside) ? FrontendValue.MAGLEV : 0;

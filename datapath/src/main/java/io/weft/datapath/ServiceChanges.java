@@ -15,7 +15,13 @@ record ServiceChanges(List<OfSet> sets, List<OfFrontend> frontends) {
      * @param before null: it comes
      * @param after null: it goes
      */
-    record OfSet(BackendSet.Id id, @Nullable BackendSet before, @Nullable BackendSet after) {}
+    record OfSet(BackendSet.Id id, @Nullable BackendSet before, @Nullable BackendSet after) {
+        /** {@return how many more backends other nodes hand packets to} */
+        int handed() {
+            return (after == null ? 0 : after.handed().size())
+                    - (before == null ? 0 : before.handed().size());
+        }
+    }
 
     /**
      * @param before null: it comes
@@ -63,6 +69,15 @@ record ServiceChanges(List<OfSet> sets, List<OfFrontend> frontends) {
     long comingBackends() {
         return sets.stream()
                 .mapToLong(change -> change.after == null ? 0 : SetRun.length(change.after))
+                .sum();
+    }
+
+    /**
+     * {@return how many backends come to which others hand packets; those of before stay so long}
+     */
+    long comingHanded() {
+        return sets.stream()
+                .mapToLong(change -> change.after == null ? 0 : change.after.handed().size())
                 .sum();
     }
 

@@ -13,6 +13,7 @@ import io.weft.tables.BackendValue;
 import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
 import io.weft.tables.FrontendValue;
+import io.weft.tables.HandedKey;
 import io.weft.tables.MemberKey;
 import io.weft.tables.ServiceAbi;
 import io.weft.tables.ServiceTable;
@@ -63,6 +64,7 @@ public final class ServiceMaps implements AutoCloseable {
     private final TypedMap<FrontendKey, FrontendValue> frontends;
     private final TypedMap<MemberKey, Integer> members;
     private final TypedMap<Integer, List<Long>> counters;
+    private final TypedMap<HandedKey, Integer> handed;
     private final ServiceAddresses addresses;
     private final SourceRanges ranges;
     private final SparseMapping sets;
@@ -73,15 +75,18 @@ public final class ServiceMaps implements AutoCloseable {
     private final Map<BackendSet.Id, Placed> placed = new HashMap<>();
     private final int maxSets;
     private final int maxBackends;
+    private final int maxHanded;
 
     private ServiceTable inForce = ServiceTable.EMPTY;
     private GraceRanges indexes;
     private GraceRanges runs;
     private Map<FrontendKey, FrontendValue> left; // by a process before
+    private long handedOver;
 
     ServiceMaps(Map<String, BpfMap> maps) {
         frontends = require(maps, "weft_frontends").typed(Codecs.FRONTEND_KEY, Codecs.FRONTEND);
         members = require(maps, "weft_members").typed(Codecs.MEMBER, Codec.U32);
+        handed = require(maps, "weft_handed").typed(Codecs.HANDED, Codec.U32);
         counters = require(maps, "weft_service_counters").typed(Codec.U32, Codec.perCpu(Codec.U64));
         addresses =
                 new ServiceAddresses(
@@ -93,6 +98,7 @@ public final class ServiceMaps implements AutoCloseable {
         BpfMap backendMap = require(maps, "weft_backends");
         maxSets = setMap.maxEntries();
         maxBackends = backendMap.maxEntries();
+        maxHanded = handed.map().maxEntries();
         indexes = new GraceRanges(maxSets, grace);
         runs = new GraceRanges(maxBackends, grace);
         List<AutoCloseable> opened = new ArrayList<>(List.of(grace));
@@ -220,7 +226,12 @@ public final class ServiceMaps implements AutoCloseable {
                         "numbered backends",
                         numbers.uses(),
                         changes.comingNumbers(),
-                        members.map().maxEntries()));
+                        members.map().maxEntries()),
+                need(
+                        "backends that others hand to",
+                        handedOver,
+                        changes.comingHanded(),
+                        maxHanded));
     }
 
     private static KernelTables.Need need(String what, long there, long coming, long max) {
@@ -239,7 +250,8 @@ public final class ServiceMaps implements AutoCloseable {
         boolean same =
                 inForce.clusterIps().equals(next.clusterIps())
                         && inForce.vantage().equals(next.vantage())
-                        && inForce.reserved().equals(next.reserved());
+                        && inForce.reserved().equals(next.reserved())
+                        && inForce.cluster().equals(next.cluster());
         if (changes.isEmpty() && left.isEmpty() && same && state.isWritten()) {
             inForce = next;
             return new Applied(0, 0, List.of());
@@ -253,6 +265,7 @@ public final class ServiceMaps implements AutoCloseable {
             switchSets(changes, places, lost, leaving);
             switchFrontends(changes, next);
             members.removeAll(leaving);
+            takeHandedAway(changes);
             forget(changes);
             takeLeftAway();
             state.next();
@@ -309,6 +322,7 @@ public final class ServiceMaps implements AutoCloseable {
     /** Writes what nobody reads yet. */
     private void writeAside(ServiceChanges changes, Map<BackendSet.Id, Placed> places) {
         Map<MemberKey, Integer> joining = new LinkedHashMap<>();
+        Map<HandedKey, Integer> taking = new LinkedHashMap<>();
         List<Integer> fresh = new ArrayList<>();
         for (ServiceChanges.OfSet change : changes.sets()) {
             BackendSet set = change.after();
@@ -323,12 +337,15 @@ public final class ServiceMaps implements AutoCloseable {
                 }
             }
             SetRun.write(set, run(at.first, at.length), numbered ? numbers::of : backend -> 0);
+            set.handed()
+                    .forEach(b -> taking.putIfAbsent(new HandedKey(b.ip(), at.index), b.port()));
             if (change.before() == null) {
                 fresh.add(at.index);
             }
         }
         countFromZero(fresh);
         members.putAll(joining);
+        handed.putAll(taking);
     }
 
     private void countFromZero(List<Integer> indexes) {
@@ -417,6 +434,9 @@ public final class ServiceMaps implements AutoCloseable {
         ranges.change(
                 ServiceAbi.RANGE_PODS, inForce.vantage().podCidrs(), next.vantage().podCidrs());
         ranges.change(ServiceAbi.RANGE_DIRECT, inForce.vantage().direct(), next.vantage().direct());
+        ranges.change(ServiceAbi.RANGE_NODES, inForce.cluster().nodes(), next.cluster().nodes());
+        ranges.change(
+                ServiceAbi.RANGE_CLUSTER_PODS, inForce.cluster().pods(), next.cluster().pods());
         ranges.change(ServiceAbi.RANGE_RESERVED, inForce.reserved(), next.reserved());
         ranges.add();
         frontends.putAll(put);
@@ -424,6 +444,27 @@ public final class ServiceMaps implements AutoCloseable {
         frontends.removeAll(gone);
         addresses.remove();
         ranges.remove();
+    }
+
+    /** What others hand to backends that are none any more is not taken. */
+    private void takeHandedAway(ServiceChanges changes) {
+        List<HandedKey> gone = new ArrayList<>();
+        for (ServiceChanges.OfSet change : changes.sets()) {
+            handedOver += change.handed();
+            if (change.before() == null) {
+                continue;
+            }
+            Set<Ip> kept = new HashSet<>();
+            if (change.after() != null) {
+                change.after().handed().forEach(backend -> kept.add(backend.ip()));
+            }
+            for (Backend backend : change.before().handed()) {
+                if (!kept.contains(backend.ip())) {
+                    gone.add(new HandedKey(backend.ip(), index(change.id())));
+                }
+            }
+        }
+        handed.removeAll(gone);
     }
 
     /** Lets go of backends and sets that nobody is led to any more. */
@@ -451,6 +492,8 @@ public final class ServiceMaps implements AutoCloseable {
             return;
         }
         Set<Integer> gone = leftSets();
+        handed.removeAll(
+                handed.entries().keySet().stream().filter(h -> gone.contains(h.set())).toList());
         members.removeAll(
                 members.entries().keySet().stream().filter(m -> gone.contains(m.set())).toList());
         for (int index : gone) {
@@ -466,6 +509,7 @@ public final class ServiceMaps implements AutoCloseable {
     private void startAnew() {
         inForce = ServiceTable.EMPTY;
         placed.clear();
+        handedOver = 0;
         numbers.clear();
         addresses.forget();
         ranges.forget();

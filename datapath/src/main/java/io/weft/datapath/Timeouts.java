@@ -69,7 +69,17 @@ public record Timeouts(
      */
     Duration of(TranslationKey key, TranslationValue translation) {
         return switch (key.protocol()) {
-            case TCP -> translation.has(TranslationValue.CLOSING) ? tcpHalfClosed : tcpOpen;
+            case TCP -> {
+                if (translation.has(TranslationValue.CLOSING)) {
+                    yield tcpHalfClosed;
+                }
+                // the client alone is seen, whose ACK says that it was answered
+                boolean opening =
+                        translation.has(TranslationValue.DIRECT)
+                                && !key.reverse()
+                                && !translation.has(TranslationValue.ANSWERED);
+                yield opening ? tcpOpening : tcpOpen;
+            }
             case UDP -> udp;
             default -> other;
         };

@@ -97,8 +97,9 @@ class LayoutTest {
                         Map.entry(
                                 "weft_translations",
                                 "LRU_HASH 40 72 " + ServiceAbi.MAX_TRANSLATIONS),
+                        Map.entry("weft_handed", "HASH 20 4 " + ServiceAbi.MAX_HANDED),
                         Map.entry("weft_uplinks", "HASH 4 16 " + ServiceAbi.MAX_UPLINKS),
-                        Map.entry("weft_translating", "PERCPU_ARRAY 4 240 1"),
+                        Map.entry("weft_translating", "PERCPU_ARRAY 4 256 1"),
                         Map.entry("weft_drops", "PERCPU_HASH 8 16 " + Abi.MAX_DROP_COUNTERS),
                         Map.entry("weft_counters", "PERCPU_ARRAY 4 8 " + Abi.COUNTERS),
                         Map.entry("weft_events", "RINGBUF 0 0 " + Abi.EVENT_BYTES)));

@@ -14,16 +14,6 @@ import io.weft.netlink.Route;
 import io.weft.tables.EventRecord;
 import io.weft.tables.Reason;
 import io.weft.tables.Tables;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A node with the pods WEB and DB, and an uplink to a machine outside. No socket program runs here,
  * so each packet to a service is translated by itself.
  */
-final class ServiceNode implements AutoCloseable {
-    static final int PATIENCE_MILLIS = 20_000;
-
+final class ServiceNode extends TestSockets {
     /** The node's address at its uplink, which masquerades. */
     static final Ip UP4 = Ip.parse("198.51.100.1");
 
@@ -56,7 +44,6 @@ final class ServiceNode implements AutoCloseable {
             "weft-t-sn" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
     final Path pins = BpfFs.DEFAULT.resolve(unique);
     final List<EventRecord> events = new CopyOnWriteArrayList<>();
-    private final List<AutoCloseable> toClose = new CopyOnWriteArrayList<>();
     final NetNs node;
     final NetNs web;
     final NetNs db;
@@ -80,13 +67,13 @@ final class ServiceNode implements AutoCloseable {
     private ServiceNode(Xdp xdp, boolean finished) {
         BpfFs.ensureMounted();
         try {
-            node = namespace("");
-            web = namespace("-web");
-            db = namespace("-db");
-            outside = namespace("-out");
+            node = namespace(unique, "");
+            web = namespace(unique, "-web");
+            db = namespace(unique, "-db");
+            outside = namespace(unique, "-out");
             node.run(() -> {
-                sysctl("net/ipv4/ip_forward");
-                sysctl("net/ipv6/conf/all/forwarding");
+                sysctl("net/ipv4/ip_forward", 1);
+                sysctl("net/ipv6/conf/all/forwarding", 1);
             });
             toClose.add(() -> Datapath.unpin(pins));
             datapath = Datapath.open(pins, TestNode.SMALL);
@@ -131,21 +118,6 @@ final class ServiceNode implements AutoCloseable {
                                 .nodeAddresses(UP4.toString(), UP6.toString())
                                 .podCidrs("10.1.0.0/16", "fd00:1::/64")
                                 .build());
-    }
-
-    private NetNs namespace(String suffix) {
-        NetNs ns = NetNs.create(unique + suffix);
-        toClose.add(() -> NetNs.delete(unique + suffix));
-        toClose.add(ns);
-        return ns;
-    }
-
-    private static void sysctl(String name) {
-        try {
-            Files.writeString(Path.of("/proc/sys", name), "1");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static Address address(Ip ip) {
@@ -217,162 +189,11 @@ final class ServiceNode implements AutoCloseable {
         return outer;
     }
 
-    static InetAddress inet(Ip ip) {
-        try {
-            return InetAddress.getByName(ip.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String words(String name, InetSocketAddress client) {
-        return name + " " + Ip.parse(client.getAddress().getHostAddress());
-    }
-
-    /** Answers each connection with {@code name} and the client's address. */
-    void tcpServer(NetNs at, Ip ip, int port, String name) {
-        ServerSocket server = at.call(() -> new ServerSocket(port, 128, inet(ip)));
-        toClose.add(server);
-        Thread.ofVirtual()
-                .start(() -> {
-                    try {
-                        while (true) {
-                            try (Socket client = server.accept()) {
-                                InetSocketAddress from =
-                                        (InetSocketAddress) client.getRemoteSocketAddress();
-                                client.getOutputStream().write(bytes(words(name, from)));
-                            }
-                        }
-                    } catch (IOException closed) {
-                        // the test is over
-                    }
-                });
-    }
-
-    /** Sends back what comes, on each connection. */
-    void echoServer(NetNs at, Ip ip, int port) {
-        ServerSocket server = at.call(() -> new ServerSocket(port, 128, inet(ip)));
-        toClose.add(server);
-        Thread.ofPlatform()
-                .daemon()
-                .start(() -> {
-                    try {
-                        while (true) {
-                            Socket client = server.accept();
-                            toClose.add(client);
-                            Thread.ofVirtual().start(() -> echo(client));
-                        }
-                    } catch (IOException closed) {
-                        // the test is over
-                    }
-                });
-    }
-
-    private static void echo(Socket client) {
-        try (client) {
-            client.getInputStream().transferTo(client.getOutputStream());
-        } catch (IOException closed) {
-            // the test is over
-        }
-    }
-
-    /** Answers each datagram with {@code name} and the client's address, as long as it was. */
-    void udpServer(NetNs at, Ip ip, int port, String name) {
-        DatagramSocket server =
-                at.call(() -> new DatagramSocket(new InetSocketAddress(inet(ip), port)));
-        toClose.add(server);
-        Thread.ofVirtual()
-                .start(() -> {
-                    try {
-                        while (true) {
-                            DatagramPacket packet = new DatagramPacket(new byte[9000], 9000);
-                            server.receive(packet);
-                            byte[] words =
-                                    bytes(
-                                            words(
-                                                    name,
-                                                    (InetSocketAddress) packet.getSocketAddress()));
-                            byte[] answer = new byte[Math.max(words.length, packet.getLength())];
-                            System.arraycopy(words, 0, answer, 0, words.length);
-                            packet.setData(answer);
-                            server.send(packet);
-                        }
-                    } catch (IOException closed) {
-                        // the test is over
-                    }
-                });
-    }
-
-    Socket connect(NetNs from, Ip to, int port) {
-        Socket socket =
-                from.call(() -> {
-                    Socket s = new Socket();
-                    s.connect(new InetSocketAddress(inet(to), port), PATIENCE_MILLIS);
-                    s.setSoTimeout(PATIENCE_MILLIS);
-                    return s;
-                });
-        toClose.add(socket);
-        return socket;
-    }
-
-    /** {@return who answers there, and whom it takes for the client} */
-    String ask(NetNs from, Ip to, int port) {
-        try (Socket socket = connect(from, to, port)) {
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    DatagramSocket datagrams(NetNs from) {
-        DatagramSocket socket = from.call(() -> new DatagramSocket());
-        toClose.add(socket);
-        return socket;
-    }
-
-    /**
-     * {@return who answers there, and whom it takes for the client}
-     *
-     * @param size of both datagrams
-     */
-    static String askUdp(DatagramSocket socket, Ip to, int port, int size) {
-        InetSocketAddress there = new InetSocketAddress(inet(to), port);
-        try {
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.send(new DatagramPacket(new byte[size], size, there));
-            DatagramPacket answer = new DatagramPacket(new byte[9000], 9000);
-            socket.receive(answer);
-            if (!answer.getSocketAddress().equals(there) || answer.getLength() < size) {
-                throw new AssertionError(answer.getSocketAddress() + " " + answer.getLength());
-            }
-            return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8)
-                    .trim()
-                    .replace("\0", "");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** {@return packets dropped, by reason} */
     Map<Reason, Long> dropped() {
         Map<Reason, Long> sums = new TreeMap<>();
         datapath.drops()
                 .forEach((key, value) -> sums.merge(key.reason(), value.packets(), Long::sum));
         return sums;
-    }
-
-    @Override
-    public void close() {
-        for (AutoCloseable resource : toClose.reversed()) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 }

@@ -12,10 +12,12 @@ import io.weft.tables.BackendSet;
 import io.weft.tables.Frontend;
 import io.weft.tables.FrontendKey;
 import io.weft.tables.ServiceTable;
+import io.weft.tables.ServiceTable.Cluster;
 import io.weft.tables.Vantage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Builds a {@link ServiceTable}, one service after the other. */
@@ -33,7 +35,10 @@ final class TestServices {
     private List<Ip> nodeAddresses = List.of();
     private List<Ip> ownAddresses = List.of();
     private List<Prefix> podCidrs = List.of();
-    private List<Prefix> direct = List.of();
+    private List<Prefix> toDirectly = List.of();
+    private boolean direct;
+    private List<Prefix> nodes = List.of();
+    private Predicate<Ip> local = ip -> true;
     private List<Prefix> reserved = List.of();
 
     /** The services that follow choose by Maglev. */
@@ -86,7 +91,26 @@ final class TestServices {
 
     /** There, pods that masquerade go with their own addresses. */
     TestServices direct(String... cidrs) {
-        direct = Stream.of(cidrs).map(Prefix::parse).toList();
+        toDirectly = Stream.of(cidrs).map(Prefix::parse).toList();
+        return this;
+    }
+
+    /** The services that follow have the node of a backend answer clients outside itself. */
+    TestServices answeredDirectly(boolean whether) {
+        direct = whether;
+        masquerade = whether ? new Frontend.Masquerade(true, true, false) : Frontend.Masquerade.ALL;
+        return this;
+    }
+
+    /** The nodes of the cluster. */
+    TestServices nodes(List<Ip> ips) {
+        nodes = ips.stream().map(Prefix::of).toList();
+        return this;
+    }
+
+    /** Of the backends of services that follow, those of this node. */
+    TestServices local(Predicate<Ip> which) {
+        local = which;
         return this;
     }
 
@@ -106,15 +130,19 @@ final class TestServices {
         Ref ref = new Ref(Kind.SERVICE, "default", name);
         BackendSet.Id id =
                 new BackendSet.Id(ref, "", protocol, key.ip().isV4(), BackendSet.Scope.CLUSTER);
+        List<Backend> all = Stream.of(backends).map(TestServices::backend).sorted().toList();
         sets =
                 sets.with(
                         id,
                         new BackendSet(
                                 id,
-                                Stream.of(backends).map(TestServices::backend).sorted().toList(),
+                                all,
                                 whenEmpty,
                                 balancing,
-                                affinity.isPresent()));
+                                affinity.isPresent(),
+                                direct
+                                        ? all.stream().filter(b -> local.test(b.ip())).toList()
+                                        : List.of()));
         if (exposure == Frontend.Exposure.CLUSTER_IP) {
             clusterIps = clusterIps.with(key.ip(), ref);
         }
@@ -122,7 +150,16 @@ final class TestServices {
                 frontends.with(
                         key,
                         new Frontend(
-                                ref, "", exposure, id, id, masquerade, affinity, ranges, false));
+                                ref,
+                                "",
+                                exposure,
+                                id,
+                                id,
+                                masquerade,
+                                direct,
+                                affinity,
+                                ranges,
+                                false));
         return this;
     }
 
@@ -132,7 +169,8 @@ final class TestServices {
                 sets,
                 clusterIps,
                 reserved,
-                new Vantage(ownAddresses, nodeAddresses, podCidrs, direct));
+                new Vantage(ownAddresses, nodeAddresses, podCidrs, toDirectly),
+                new Cluster(nodes, List.of()));
     }
 
     static FrontendKey key(Protocol protocol, String text) {

@@ -77,6 +77,7 @@ final class Objects {
                         r.distribution(),
                         true,
                         r.balancing(),
+                        r.forwarding(),
                         r.terminateConnections()));
     }
 

@@ -73,7 +73,8 @@ public record Flow(
                     SOURCE_RANGE,
                     NO_SERVICE,
                     MASQUERADE,
-                    TRANSLATION ->
+                    TRANSLATION,
+                    TOO_BIG ->
                     Optional.empty();
         };
     }

@@ -95,7 +95,8 @@ public final class FlowDecoder {
                     SOURCE_RANGE,
                     NO_SERVICE,
                     MASQUERADE,
-                    TRANSLATION -> {
+                    TRANSLATION,
+                    TOO_BIG -> {
                 if (observer.isPresent() && observer.equals(source.pod().map(NamedPod::ref))) {
                     yield Optional.of(Direction.EGRESS);
                 }

@@ -163,6 +163,7 @@ public final class FlowJson {
                                     "SERVICE_BACKEND_NOT_FOUND";
                             case SOURCE_RANGE -> "NOT_IN_SRC_RANGE";
                             case MASQUERADE -> "NO_MAPPING_FOR_NAT_MASQUERADE";
+                            case TOO_BIG -> "IP_FRAGMENTATION_NOT_SUPPORTED";
                             case TRANSLATION -> "UNKNOWN_CONNECTION_TRACKING_STATE";
                         })
                 .filter(name -> !name.isEmpty());

@@ -21,6 +21,7 @@ enum Annotation {
     /** As {@link NetworkSelectionReader} has it. */
     NETWORKS("k8s.v1.cni.cncf.io/networks", List.of(Kind.POD), List.of()),
     LOAD_BALANCING("weft.io/load-balancing", List.of(Kind.SERVICE), List.of("random", "maglev")),
+    FORWARDING_MODE("weft.io/forwarding-mode", List.of(Kind.SERVICE), List.of("snat", "dsr")),
     /** Addresses, with commas between them. */
     LOAD_BALANCER_IPS("weft.io/load-balancer-ips", List.of(Kind.SERVICE), List.of()),
     TERMINATE_CONNECTIONS(

@@ -170,6 +170,14 @@ public record Service(
         MAGLEV
     }
 
+    /** How traffic from outside goes on to a backend on another node. */
+    public enum Forwarding {
+        /** In the name of this node, through which the answers come back. */
+        SNAT,
+        /** As it came, inside of another packet; that node answers the client itself. */
+        DSR
+    }
+
     /**
      * How traffic reaches the backends.
      *
@@ -181,6 +189,7 @@ public record Service(
      *     not yet given
      * @param publishNotReady endpoints count as ready from the start
      * @param balancing annotation {@code weft.io/load-balancing}
+     * @param forwarding annotation {@code weft.io/forwarding-mode}
      * @param terminateConnections annotation {@code weft.io/terminate-connections}: TCP connections
      *     to a backend that goes away are ended, as UDP ones always are
      */
@@ -192,6 +201,7 @@ public record Service(
             Distribution distribution,
             boolean publishNotReady,
             Balancing balancing,
+            Forwarding forwarding,
             boolean terminateConnections) {
         /** What a manifest means that says nothing. */
         public static final Routing DEFAULT =
@@ -203,6 +213,7 @@ public record Service(
                         Distribution.ANY,
                         false,
                         Balancing.RANDOM,
+                        Forwarding.SNAT,
                         false);
 
         public Routing withHealthCheckNodePort(int given) {
@@ -214,6 +225,7 @@ public record Service(
                     distribution,
                     publishNotReady,
                     balancing,
+                    forwarding,
                     terminateConnections);
         }
     }

@@ -2,6 +2,7 @@ package io.weft.model;
 
 import io.weft.model.Service.Balancing;
 import io.weft.model.Service.Distribution;
+import io.weft.model.Service.Forwarding;
 import io.weft.model.Service.Routing;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,9 @@ final class ServiceRoutingReader {
                 meta.annotation(Annotation.LOAD_BALANCING).filter("maglev"::equals).isPresent()
                         ? Balancing.MAGLEV
                         : Balancing.RANDOM,
+                meta.annotation(Annotation.FORWARDING_MODE).filter("dsr"::equals).isPresent()
+                        ? Forwarding.DSR
+                        : Forwarding.SNAT,
                 meta.annotation(Annotation.TERMINATE_CONNECTIONS)
                         .filter("true"::equals)
                         .isPresent());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.model.Service.Balancing;
 import io.weft.model.Service.Distribution;
 import io.weft.model.Service.FamilyPolicy;
+import io.weft.model.Service.Forwarding;
 import io.weft.model.Service.Routing;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +50,7 @@ class ServiceTest {
                                           name: web
                                           annotations:
                                             weft.io/load-balancing: maglev
+                                            weft.io/forwarding-mode: dsr
                                             weft.io/terminate-connections: "true"
                                             weft.io/load-balancer-ips: 203.0.113.7, 2001:db8::7
                                         spec:
@@ -114,6 +116,7 @@ class ServiceTest {
                                 Distribution.PREFER_SAME_NODE,
                                 true,
                                 Balancing.MAGLEV,
+                                Forwarding.DSR,
                                 true));
     }
 
@@ -359,6 +362,12 @@ class ServiceTest {
                         "1: Service default/a: metadata.annotations.weft.io/load-balancer-ips:"
                                 + " Duplicate value: \"192.0.2.1,192.0.2.1\": 192.0.2.1 is there"
                                 + " twice"),
+                annotated(
+                        "weft.io/forwarding-mode: tunnel",
+                        "",
+                        "1: Service default/a: metadata.annotations.weft.io/forwarding-mode:"
+                                + " Unsupported value: \"tunnel\": supported values: \"snat\","
+                                + " \"dsr\""),
                 annotated(
                         "weft.io/load-balancer-ips: '192.0.2.1', weft.io/load-balancing: best",
                         "loadBalancerIP: 192.0.2.2,",

@@ -120,7 +120,8 @@ class WarningsTest {
                         "f.yaml:4: Namespace a: metadata.annotations.weft.io/colour: unknown"
                                 + " annotation; Weft knows \"weft.io/audit\", \"weft.io/bandwidth\","
                                 + " \"weft.io/ip-pool\", \"weft.io/sticky-ip\","
-                                + " \"weft.io/load-balancing\", \"weft.io/load-balancer-ips\","
+                                + " \"weft.io/load-balancing\", \"weft.io/forwarding-mode\","
+                                + " \"weft.io/load-balancer-ips\","
                                 + " \"weft.io/terminate-connections\"");
     }
 }

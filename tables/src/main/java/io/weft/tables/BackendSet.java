@@ -11,9 +11,16 @@ import java.util.List;
  *
  * @param backends in their order, each once; empty: {@code whenEmpty}
  * @param sticky whether a client keeps its backend ({@link Frontend#affinity})
+ * @param handed those of this node to which other nodes may hand packets of clients outside ({@link
+ *     Frontend#direct}), whether or not one is chosen from here
  */
 public record BackendSet(
-        Id id, List<Backend> backends, WhenEmpty whenEmpty, Balancing balancing, boolean sticky) {
+        Id id,
+        List<Backend> backends,
+        WhenEmpty whenEmpty,
+        Balancing balancing,
+        boolean sticky,
+        List<Backend> handed) {
     /** Which clients it is for. */
     public enum Scope {
         /** Every endpoint that may be used from here. */
@@ -45,7 +52,18 @@ public record BackendSet(
         DROP
     }
 
+    /** Makes one to which no other node hands anything. */
+    public BackendSet(
+            Id id,
+            List<Backend> backends,
+            WhenEmpty whenEmpty,
+            Balancing balancing,
+            boolean sticky) {
+        this(id, backends, whenEmpty, balancing, sticky, List.of());
+    }
+
     public BackendSet {
+        handed = List.copyOf(handed);
         backends = List.copyOf(backends);
     }
 }

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param outside for all others
  * @param masquerade whose address the node's own takes the place of, so that the answer comes back
  *     this way; besides, that of a client which is the chosen backend itself, always
+ * @param direct whether the node of a backend elsewhere answers clients outside itself, whose
+ *     packets it gets unchanged inside of others; those of the cluster are masqueraded all the same
  * @param affinity how long a silent client keeps its backend
  * @param sourceRanges who may use it; empty: everyone
  */
@@ -26,6 +28,7 @@ public record Frontend(
         BackendSet.Id inside,
         BackendSet.Id outside,
         Masquerade masquerade,
+        boolean direct,
         Optional<Duration> affinity,
         List<Prefix> sourceRanges,
         boolean terminateConnections) {

@@ -39,6 +39,9 @@ public record FrontendValue(int inside, int outside, int flags, int affinity) {
     /** The node's own address takes the place of those of clients outside. */
     public static final int MASQUERADE_OUTSIDE = 0x20;
 
+    /** Packets of clients outside go to backends elsewhere unchanged, inside of others. */
+    public static final int DIRECT = 0x40;
+
     public static final int INSIDE_OFFSET = 0;
     public static final int OUTSIDE_OFFSET = 4;
     public static final int FLAGS_OFFSET = 8;

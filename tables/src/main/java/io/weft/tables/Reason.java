@@ -84,7 +84,13 @@ public enum Reason {
             17,
             "translation",
             "It is a service's, but of no known connection, out of hops, or SCTP to another target"
-                    + " port, which cannot be translated: let the client connect anew.");
+                    + " port, which cannot be translated: let the client connect anew."),
+    TOO_BIG(
+            18,
+            "too-big",
+            "It does not fit the way to the backend's node with one header more, and the client was"
+                    + " told the size that does: raise the MTU between the nodes, or let ICMP reach"
+                    + " the client.");
 
     private static final Reason[] ALL = values();
 

@@ -62,6 +62,15 @@ public final class ServiceAbi {
      */
     public static final int RANGE_DIRECT = 0xfffffffd;
 
+    /** In {@link SourceRangeKey}, in the place of a set: addresses of the cluster's nodes. */
+    public static final int RANGE_NODES = 0xfffffffc;
+
+    /** In {@link SourceRangeKey}, in the place of a set: where all nodes' pods are. */
+    public static final int RANGE_CLUSTER_PODS = 0xfffffffb;
+
+    /** Backends of this node to which others hand packets. */
+    public static final int MAX_HANDED = 65536;
+
     /** What only the programs write and read. */
     private static final List<Layout> OF_THE_KERNEL =
             List.of(
@@ -86,6 +95,7 @@ public final class ServiceAbi {
                     ServiceStateValue.LAYOUT,
                     TranslationKey.LAYOUT,
                     TranslationValue.LAYOUT,
+                    HandedKey.LAYOUT,
                     UplinkValue.LAYOUT);
 
     /** Every other struct that services share with user space. */

@@ -5,6 +5,7 @@ import io.weft.model.PersistentMap;
 import io.weft.model.Prefix;
 import io.weft.model.Ref;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where services are reached, and who answers there. Immutable; what a change does not touch is the
@@ -18,13 +19,35 @@ import java.util.List;
  * @param sets every set that a frontend names
  * @param clusterIps virtual address → its service: other ports of it are rejected
  * @param reserved ServiceCIDRs: what goes to an address in them that no service has is dropped
+ * @param cluster the nodes of the cluster; known only where a service is {@link Frontend#direct}
  */
 public record ServiceTable(
         PersistentMap<FrontendKey, Frontend> frontends,
         PersistentMap<BackendSet.Id, BackendSet> sets,
         PersistentMap<Ip, Ref> clusterIps,
         List<Prefix> reserved,
-        Vantage vantage) {
+        Vantage vantage,
+        Cluster cluster) {
+    /**
+     * The nodes of the cluster.
+     *
+     * @param nodes their addresses
+     * @param pods where pods have theirs
+     */
+    public record Cluster(List<Prefix> nodes, List<Prefix> pods) {
+        public static final Cluster UNKNOWN = new Cluster(List.of(), List.of());
+
+        public Cluster {
+            nodes = List.copyOf(nodes);
+            pods = List.copyOf(pods);
+        }
+
+        /** {@return whether it is the address of a node or of a pod} */
+        public boolean holds(Ip ip) {
+            return Stream.concat(nodes.stream(), pods.stream()).anyMatch(p -> p.contains(ip));
+        }
+    }
+
     public static final ServiceTable EMPTY =
             new ServiceTable(PersistentMap.empty(), PersistentMap.empty(), List.of());
 
@@ -37,6 +60,6 @@ public record ServiceTable(
             PersistentMap<FrontendKey, Frontend> frontends,
             PersistentMap<BackendSet.Id, BackendSet> sets,
             List<Prefix> reserved) {
-        this(frontends, sets, PersistentMap.empty(), reserved, Vantage.NOWHERE);
+        this(frontends, sets, PersistentMap.empty(), reserved, Vantage.NOWHERE, Cluster.UNKNOWN);
     }
 }

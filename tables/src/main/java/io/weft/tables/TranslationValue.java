@@ -51,6 +51,15 @@ public record TranslationValue(
     /** Reverse: the client is the node itself. */
     public static final int NODE = 0x08;
 
+    /**
+     * Forward: the packet goes unchanged, inside of another, to the backend's node, which answers.
+     * Reverse: this is that node, and the answer leaves by its own route.
+     */
+    public static final int DIRECT = 0x10;
+
+    /** Forward, with {@link #DIRECT}: the client has acknowledged something. */
+    public static final int ANSWERED = 0x20;
+
     public static final int LAST_SEEN_OFFSET = 0;
     public static final int SOURCE_OFFSET = 8;
     public static final int DESTINATION_OFFSET = 24;

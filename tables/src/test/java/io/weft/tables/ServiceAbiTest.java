@@ -40,6 +40,12 @@ class ServiceAbiTest {
         java.put("RANGE_PODS", Integer.toUnsignedLong(ServiceAbi.RANGE_PODS));
         java.put("RANGE_RESERVED", Integer.toUnsignedLong(ServiceAbi.RANGE_RESERVED));
         java.put("RANGE_DIRECT", Integer.toUnsignedLong(ServiceAbi.RANGE_DIRECT));
+        java.put("RANGE_NODES", Integer.toUnsignedLong(ServiceAbi.RANGE_NODES));
+        java.put("RANGE_CLUSTER_PODS", Integer.toUnsignedLong(ServiceAbi.RANGE_CLUSTER_PODS));
+        java.put("MAX_HANDED", (long) ServiceAbi.MAX_HANDED);
+        java.put("FRONTEND_DIRECT", (long) FrontendValue.DIRECT);
+        java.put("TRANSLATION_DIRECT", (long) TranslationValue.DIRECT);
+        java.put("TRANSLATION_ANSWERED", (long) TranslationValue.ANSWERED);
         java.put("TRANSLATION_REVERSE", (long) TranslationValue.REVERSE);
         java.put("TRANSLATION_MASQUERADED", (long) TranslationValue.MASQUERADED);
         java.put("TRANSLATION_CLOSING", (long) TranslationValue.CLOSING);
@@ -91,6 +97,10 @@ class ServiceAbiTest {
             MemberKey member = new MemberKey(5, 6);
             member.write(m, 0);
             assertThat(MemberKey.read(m, 0)).isEqualTo(member);
+
+            HandedKey handed = new HandedKey(V6, 7);
+            handed.write(m, 0);
+            assertThat(HandedKey.read(m, 0)).isEqualTo(handed);
 
             SourceRangeKey range = SourceRangeKey.of(9, Prefix.parse("10.0.0.0/8"));
             assertThat(range.bits()).isEqualTo(32 + 96 + 8);
