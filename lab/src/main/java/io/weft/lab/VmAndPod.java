@@ -68,8 +68,8 @@ public final class VmAndPod implements Experiment {
         List<Double> podStart = new ArrayList<>();
         List<Double> podMemory = new ArrayList<>();
         Optional<String> emulated;
-        try (Opened opened = new Opened();
-                Scratch files = new Scratch()) {
+        try (Scratch files = new Scratch();
+                Opened opened = new Opened()) {
             NetNs host = opened.add(NetNs.createAnonymous());
             bridge(host);
             Path initrd = VirtualMachine.prepare(files.directory);

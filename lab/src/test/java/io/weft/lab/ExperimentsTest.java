@@ -2,8 +2,10 @@ package io.weft.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weft.bpf.BpfFs;
 import io.weft.kernel.testing.KernelTest;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -28,7 +30,8 @@ class ExperimentsTest {
 
     @ParameterizedTest
     @FieldSource("EXPERIMENTS")
-    void findsFigures(String name) {
+    void findsFiguresAndLeavesNothing(String name) {
+        Set<String> before = pinned();
         LabRun.Result result = LabRun.run(Lab.find(name), true, (_, _) -> {});
 
         assertThat(result.report()).as(result.measurement().why()).isPresent();
@@ -40,5 +43,12 @@ class ExperimentsTest {
                 });
         assertThat(result.measurement().conclusive()).as("quick is not to be quoted").isFalse();
         assertThat(result.measurement().machine()).containsKeys("host", "kernel", "busy before");
+        assertThat(pinned()).isEqualTo(before);
+    }
+
+    /** {@return the nodes whose programs are pinned} */
+    private static Set<String> pinned() {
+        String[] names = BpfFs.DEFAULT.resolve("weft").toFile().list();
+        return names == null ? Set.of() : Set.of(names);
     }
 }
