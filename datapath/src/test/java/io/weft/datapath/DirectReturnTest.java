@@ -98,14 +98,17 @@ class DirectReturnTest {
     @ValueSource(strings = {"v4", "v6"})
     void theBackendSeesTheClientAndAnswersItNotByWayOfTheNodeItAsked(String family) {
         Family f = Family.of(family);
+        // one port each: a client's port may be the same to both, and then one of them is
+        // masqueraded
         nodes.tcpServer(nodes.far.pod, f.farPod, 8080, "far");
+        nodes.tcpServer(nodes.far.pod, f.farPod, 8081, "far");
         nodes.udpServer(nodes.far.pod, f.farPod, 5353, "far");
         serve(s ->
                 direct(s)
                         .service("web", Protocol.TCP, f.at(f.balancer, 80), f.at(f.farPod, 8080))
                         .service("dns", Protocol.UDP, f.at(f.balancer, 53), f.at(f.farPod, 5353))
                         .exposed(Exposure.NODE_PORT)
-                        .service("np", Protocol.TCP, f.any(30080), f.at(f.farPod, 8080))
+                        .service("np", Protocol.TCP, f.any(30080), f.at(f.farPod, 8081))
                         .service("npu", Protocol.UDP, f.any(30053), f.at(f.farPod, 5353)));
 
         for (int i = 0; i < 10; i++) {
