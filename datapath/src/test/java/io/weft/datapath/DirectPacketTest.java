@@ -58,6 +58,8 @@ class DirectPacketTest {
                                     "[" + BALANCER6 + "]:80",
                                     "[" + FAR_POD.ip6() + "]:8080")
                             .service("dns", Protocol.UDP, BALANCER + ":53", FAR_POD.ip4() + ":53")
+                            .service("same", Protocol.SCTP, BALANCER + ":90", FAR_POD.ip4() + ":90")
+                            .service("other", Protocol.SCTP, BALANCER + ":91", FAR_POD.ip4() + ":9")
                             .exposed(Exposure.NODE_PORT)
                             .service("np", Protocol.TCP, "0.0.0.0:30080", backend)
                             .exposed(Exposure.LOAD_BALANCER)
@@ -206,6 +208,23 @@ class DirectPacketTest {
         assertThat(v6.action).isEqualTo(TestNode.REDIRECT);
         assertThat(v6.at(54 + 2).getShort()).isEqualTo((short) 8080);
         assertThat(nodes.far.dropped()).isEmpty();
+    }
+
+    /** Its checksum is over all of the packet: a port cannot be translated. */
+    @Test
+    void sctpIsTakenOutForABackendOfTheSamePortAlone() {
+        Run outer = run(nodes.near, "up", asked().ip(CLIENT4, BALANCER).sctp(40000, 90).bytes());
+        Run same = handed(inside().ip(CLIENT4, BALANCER).sctp(40000, 90).bytes());
+        Run other = handed(inside().ip(CLIENT4, BALANCER).sctp(40000, 91).bytes());
+
+        assertThat(outer.action).isEqualTo(TestNode.REDIRECT);
+        assertThat(outer.at(14 + 16).getInt()).isEqualTo(FAR_POD.ip4().v4Bits());
+        assertThat(same.action).isEqualTo(TestNode.REDIRECT);
+        assertThat(same.at(14 + 12).getInt()).isEqualTo(CLIENT4.v4Bits());
+        assertThat(same.at(14 + 16).getInt()).isEqualTo(FAR_POD.ip4().v4Bits());
+        assertThat(same.at(34 + 2).getShort()).isEqualTo((short) 90);
+        assertThat(other.action).isEqualTo(TestNode.SHOT);
+        assertThat(nodes.far.dropped()).containsOnlyKeys(Reason.TRANSLATION);
     }
 
     /** Such an error tells what fits the answers' way: it goes where they come from. */
