@@ -59,8 +59,10 @@ final class OwnProcess {
                             .start();
             try {
                 process.inputReader(StandardCharsets.UTF_8).lines().forEach(lines);
+            } catch (RuntimeException | Error e) {
+                process.destroyForcibly();
+                throw e;
             } finally {
-                process.getOutputStream().close(); // it ends with its input
                 process.onExit().join();
             }
             Ending.check();
